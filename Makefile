@@ -1,0 +1,47 @@
+# Everything one does with this checkout. `make` alone lists it.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run stop test check bench soak who-hears doctor lock clean
+
+PYTHON_HERE := .venv/bin/python
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup:  ## make .venv/ and install RabbitMQ where it is missing; nothing when all is there
+	@deploy/bootstrap.sh
+
+demo: setup  ## see cases find a home, from application to closing
+	@$(PYTHON_HERE) -m deploy.demo
+
+run: setup  ## start the whole network on this machine
+	@$(PYTHON_HERE) -m deploy.local up
+
+stop: setup  ## stop it; its data stay in .local/
+	@$(PYTHON_HERE) -m deploy.local down
+
+test: setup  ## run the tests, with a real broker and a real database
+	@$(PYTHON_HERE) -m pytest
+
+check: setup  ## style, types, who may import whom, dependencies, contracts
+	@deploy/check.sh
+
+bench: setup  ## measure messages per second on this machine
+	@$(PYTHON_HERE) -m tests.bench
+
+soak: setup  ## the same for long, with faults
+	@$(PYTHON_HERE) -m tests.bench --soak
+
+who-hears: setup  ## who says and hears a message: make who-hears MESSAGE=referral.declined
+	@$(if $(MESSAGE),,$(error name the message: make who-hears MESSAGE=referral.declined))
+	@.venv/bin/xianjie who-hears $(MESSAGE)
+
+doctor: setup  ## what is there, what is missing, what to do
+	@.venv/bin/xianjie doctor
+
+lock: setup  ## write requirements.lock anew (needs uv)
+	@deploy/lock.sh
+
+clean: setup  ## stop what runs and remove all it wrote; .venv/ stays
+	@$(PYTHON_HERE) -m deploy.local broker-and-database down
+	@rm -rf .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,64 @@
+"""The table of messages in contracts/README.md, made from the classes: `python contracts/table.py` rewrites it between its two marks."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+import xianjie.messages  # noqa: F401  (makes every message known)
+from xianjie.message import MESSAGES, Message
+
+README = Path(__file__).parent / "README.md"
+SCENARIOS = Path(__file__).parents[1] / "tests/scenarios"
+SHOWN = SCENARIOS / "shown.json"
+"""By message, the scenarios in which a service was seen to say it; written when the demo plays, held by its test."""
+BEGIN, END = "<!-- messages: begin -->", "<!-- messages: end -->"
+
+
+def says() -> dict[str, list[str]]:
+    """By message, the scenarios in which an agency or the door says it."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(SCENARIOS.glob("*.yaml")):
+        for line in yaml.safe_load(file.read_text("utf-8"))["says"]:
+            found.setdefault(line["say"], []).append(file.stem)
+    return {name: list(dict.fromkeys(files)) for name, files in found.items()}
+
+
+def shown() -> Mapping[str, list[str]]:
+    """By message, the scenarios that show it, whoever says it."""
+    seen: dict[str, list[str]] = json.loads(SHOWN.read_text()) if SHOWN.exists() else {}
+    for name, files in says().items():
+        seen[name] = [*files, *(each for each in seen.get(name, []) if each not in files)]
+    return seen
+
+
+def row(cls: type[Message], files: list[str]) -> str:
+    """One message: said by, heard by, what follows, where it is shown."""
+    follows = " ".join((cls.__doc__ or "").split("\n\n")[0].split())
+    heard = ", ".join(cls.heard_by) or "journal"
+    return f"| `{cls.name}` v{cls.version} | {', '.join(cls.said_by)} | {heard} | {follows} | {files[0] if files else '—'} |"
+
+
+def table() -> str:
+    """The whole table, by noun."""
+    where = shown()
+    rows = [row(cls, where.get(cls.name, [])) for cls in sorted(MESSAGES.values(), key=lambda each: each.type)]
+    head = "| message | said by | heard by | what it says, and what follows | shown by |\n|---|---|---|---|---|"
+    return "\n".join([head, *rows])
+
+
+def main() -> None:
+    """Rewrite the table in README.md; with --check only say whether it is up to date (exit status 1 if not)."""
+    text = README.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    made = f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    if "--check" in sys.argv:
+        raise SystemExit(0 if made == text else f"{README.name} is out of date: run python contracts/table.py")
+    README.write_text(made, "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""The command line `xianjie`: look at cases, speak for a body, check the network, play published cases."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from typer.core import TyperGroup
+
+from xianjie import __version__
+from xianjie.bodies import BadDirectory
+from xianjie.cli import cases, directory, doctor, hears, parked, play, say, timeline, verify
+from xianjie.cli.network import VARIABLE, choose
+from xianjie.cli.showing import Fault
+from xianjie.envelope import Invalid
+from xianjie.line import Away, Refused
+from xianjie.play.player import Stuck
+from xianjie.play.scenario import BadScenario
+
+MENDABLE = (Fault, Refused, Away, Invalid, Stuck, BadScenario, BadDirectory)
+"""What ends a command with one message instead of a traceback."""
+STATUSES: dict[type[Exception], int] = {BadScenario: 2, BadDirectory: 2}
+
+
+class Patient(TyperGroup):
+    """Commands whose faults are said in one message, on standard error."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MENDABLE as fault:
+            typer.echo(f"xianjie: {_told(fault)}", err=True)
+            raise typer.Exit(getattr(fault, "status", STATUSES.get(type(fault), 1))) from None
+
+
+def _told(fault: Exception) -> str:
+    if isinstance(fault, Invalid):
+        return f"the message is not valid, {len(fault.faults)} faults\n" + "\n".join(
+            f"  {each.pointer or '/'}: {each.says}" for each in fault.faults
+        )
+    return str(fault)
+
+
+app = typer.Typer(
+    cls=Patient, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown",
+    help="Look at cases, speak for a body, check the network, play published cases. "
+    "Commands find the network by `.local/xianjie/network.json`, `--network FILE` or `XIANJIE_NETWORK`; `make run` starts one.",
+)  # fmt: skip
+app.command("timeline")(timeline.show_timeline)
+app.command("cases")(cases.show_cases)
+app.command("say")(say.say)
+app.command("play")(play.play_files)
+app.command("verify")(verify.verify)
+app.command("doctor")(doctor.doctor)
+app.command("who-hears")(hears.who_hears)
+app.add_typer(parked.app, name="parked")
+app.add_typer(directory.app, name="directory")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"xianjie {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def start(
+    network: Annotated[
+        Path | None, typer.Option("--network", envvar=VARIABLE, metavar="FILE", help="Where network.json is.")
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+) -> None:
+    """What holds for every command: which network, and that logs go to standard error."""
+    choose(network)
+    structlog.configure(
+        processors=[structlog.processors.KeyValueRenderer(key_order=["event"])],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

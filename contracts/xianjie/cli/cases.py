@@ -1,0 +1,120 @@
+"""`xianjie cases`: every case, whose it is, what is open, what is due, what is late."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from xianjie.cli.network import Network, NetworkFile, find
+from xianjie.cli.showing import AsJson, coloured, show, show_json, table
+from xianjie.message import plain
+from xianjie.protocol.table import table as protocol
+from xianjie.timeline import moment
+
+
+@dataclass(slots=True)
+class Row:
+    """One case as the services see it together. `due`: when the next clock of any service rings; None: none runs."""
+
+    case: str
+    owner: str | None = None
+    status: str | None = None
+    right: str | None = None
+    open_legs: list[str] = field(default_factory=list)
+    due: datetime | None = None
+    late: list[str] = field(default_factory=list)
+    homeless: list[str] = field(default_factory=list)
+    parked: list[str] = field(default_factory=list)
+    """The services at which it is parked."""
+
+    @property
+    def ended(self) -> bool:
+        return self.status in protocol("case").ends
+
+    @property
+    def stuck(self) -> str | None:
+        """Why only a person can get it going: parked, no body left to ask, or nothing that would ring."""
+        if self.parked:
+            return f"parked at {', '.join(self.parked)}"
+        if self.homeless:
+            return f"no body for {', '.join(self.homeless)}: its owner must choose"
+        return "no clock runs" if self.due is None and not self.ended and self.status else None
+
+
+def show_cases(
+    owner: Annotated[str | None, typer.Option("--owner", metavar="CODE", help="Only those of this body.")] = None,
+    late: Annotated[bool, typer.Option("--late", help="Only those with a time limit that has passed.")] = False,
+    stuck: Annotated[bool, typer.Option("--stuck", help="Only those that only a person can get going.")] = False,
+    parked: Annotated[bool, typer.Option("--parked", help="Only those with a parked message.")] = False,
+    as_json: AsJson = False,
+    network: NetworkFile = None,
+) -> None:
+    """List the cases: whose they are, their status, open legs, what is due next, what is late.
+
+    Example: `xianjie cases --owner CN-SH-IPO --late`
+    """
+    found = [
+        each
+        for each in gather(find(network))
+        if (not owner or each.owner == owner)
+        and (not late or each.late)
+        and (not stuck or each.stuck)
+        and (not parked or each.parked)
+    ]
+    if as_json:
+        show_json([_as_json(each) for each in found])
+        return
+    show(table(("case", "owner", "status", "open legs", "next due", "late", "stuck"), (_cells(each) for each in found)))
+    typer.echo(f"{len(found)} case{'s' if len(found) != 1 else ''}")
+
+
+def gather(network: Network) -> list[Row]:
+    """Every case, merged from the doors of all services, by id."""
+    rows: dict[str, Row] = {}
+    for service in network.doors:
+        for head in network.heads(service):
+            _merge(rows.setdefault(head["case"], Row(head["case"])), head)
+        for case in parked_at(network, service):
+            rows.setdefault(case, Row(case)).parked.append(service)
+    return [rows[case] for case in sorted(rows)]
+
+
+def parked_at(network: Network, service: str) -> list[str]:
+    """The cases that are parked at a service."""
+    return sorted({each["case"] for each in pages(network, service)})
+
+
+def pages(network: Network, service: str) -> Iterable[dict[str, Any]]:
+    """The first parked message of every parked case of a service."""
+    skip = 0
+    while page := network.ask(service, f"/parked?skip={skip}")["cases"]:
+        yield from page
+        skip += len(page)
+
+
+def _merge(row: Row, head: dict[str, Any]) -> None:
+    seen = head.get("glance", {})
+    row.owner = seen.get("owner") or row.owner
+    row.status = seen.get("status") or row.status
+    row.right = seen.get("right") or row.right
+    row.late += seen.get("late", [])
+    row.homeless += seen.get("homeless", [])
+    known = {each.split(" ", 1)[0] for each in seen.get("open_legs", []) + seen.get("proceedings", [])}
+    row.open_legs = [each for each in row.open_legs if each.split(" ", 1)[0] not in known]
+    row.open_legs += seen.get("proceedings") or seen.get("open_legs", [])
+    if head.get("due"):
+        due = moment(head["due"])
+        row.due = min(row.due, due) if row.due else due
+
+
+def _cells(row: Row) -> tuple[Any, ...]:
+    due = f"{row.due:%Y-%m-%d %H:%M}" if row.due else ""
+    late, stuck = Text(", ".join(row.late), style="red"), Text(row.stuck or "", style="red")
+    return row.case, row.owner or "–", coloured(row.status or "–"), "\n".join(row.open_legs), due, late, stuck
+
+
+def _as_json(row: Row) -> dict[str, Any]:
+    return {**{name: plain(getattr(row, name)) for name in Row.__dataclass_fields__}, "stuck": row.stuck}

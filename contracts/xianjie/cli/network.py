@@ -1,0 +1,140 @@
+"""The network as the command line finds it: who listens where, and what the doors of the services say."""
+
+import json
+import os
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from xianjie import timeline
+from xianjie.cli.showing import Fault
+from xianjie.message import OPERATOR
+from xianjie.timeline import Timeline, moment
+
+VARIABLE = "XIANJIE_NETWORK"
+USUAL = (Path(".local/xianjie/network.json"), Path(".local/network.json"))
+NO_CASES = ("directory", "clock", "dup-", "kept-")
+"""How subjects begin that have a log and are no case."""
+
+NetworkFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--network", envvar=VARIABLE, metavar="FILE", help=f"Where network.json is; else {' or '.join(map(str, USUAL))}."
+    ),
+]
+
+
+class UnknownCase(Fault):
+    """No service has a log of that case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One running network: its name, the doors of its services, and how each user reaches the broker."""
+
+    name: str
+    exercise: bool
+    doors: dict[str, str]
+    amqp: dict[str, str]
+    file: Path = field(default=Path("network.json"))
+
+    @property
+    def exercise_name(self) -> str | None:
+        """What everything said in it must name, if it is an exercise."""
+        return self.name if self.exercise else None
+
+    def uri(self, user: str) -> str:
+        """How `user` reaches the broker; a Fault if this network has no such user."""
+        if user not in self.amqp:
+            raise Fault(f"{user} has no user on the broker of {self.name}: {self.file} names {_listed(self.amqp)}")
+        return self.amqp[user]
+
+    def ask(self, service: str, path: str, seconds: float = 10.0) -> Any:
+        """What the door of a service answers, None for 404; a Fault if it does not answer."""
+        try:
+            with urllib.request.urlopen(f"{self.doors[service]}{path}", timeout=seconds) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refused:
+            if refused.code == 404:
+                return None
+            raise Fault(f"the door of {service} answers {refused.code} to {path}: {_detail(refused)}") from None
+        except (OSError, ValueError) as fault:
+            why = getattr(fault, "reason", fault)
+            raise Fault(
+                f"the door of {service} at {self.doors[service]} does not answer ({why}): "
+                f"is the network up? Start it with: make run; see also: xianjie doctor"
+            ) from None
+
+    def commits(self, case: str) -> dict[str, list[dict[str, Any]]]:
+        """By service, the log of a case; a Fault if nobody knows it."""
+        found = {each: self.ask(each, f"/cases/{quote(case, safe='')}") for each in self.doors}
+        known = {service: commits for service, commits in found.items() if commits}
+        if not known:
+            raise UnknownCase(f"no service knows a case {case}: list the cases with: xianjie cases")
+        return known
+
+    def timeline(self, case: str) -> Timeline:
+        """A case across all services."""
+        return timeline.build(case, self.commits(case))
+
+    def heads(self, service: str) -> Iterator[dict[str, Any]]:
+        """The last commit of every case of a service, by id: case, n, now, due, glance. Registers and the like are left out."""
+        after = ""
+        while page := self.ask(service, f"/cases?after={quote(after)}" if after else "/cases"):
+            yield from (each for each in page if not each["case"].startswith(NO_CASES))
+            after = page[-1]["case"]
+
+    def now(self) -> datetime | None:
+        """In an exercise: the latest moment that any case has seen. None in operation, where it is the wall's."""
+        if not self.exercise:
+            return None
+        return max((moment(each["now"]) for service in self.doors for each in self.heads(service)), default=None)
+
+    @property
+    def operator(self) -> str:
+        """How operators reach the broker."""
+        return self.uri(OPERATOR)
+
+
+def find(file: Path | None) -> Network:
+    """The network of `file`, or of the usual places; a Fault saying what to do where there is none."""
+    places = [file] if file else list(USUAL)
+    there = next((each for each in places if each.is_file()), None)
+    if there is None:
+        raise Fault(
+            f"no network: {' and '.join(map(str, places))} {'is' if len(places) == 1 else 'are'} not there. "
+            f"Start one with: make run; or name another with --network FILE, or {VARIABLE} in the environment"
+        )
+    try:
+        found = json.loads(there.read_text())
+        return Network(found["name"], found["exercise"], found["doors"], found["amqp"], there)
+    except OSError as fault:
+        raise Fault(f"{there} cannot be read: {fault.strerror}. It belongs to who started the network") from None
+    except (ValueError, KeyError, TypeError) as fault:
+        raise Fault(f"{there} does not describe a network ({fault!r}): write it anew with: make stop run") from None
+
+
+def choose(file: Path | None) -> None:
+    """Make `file` the network of every command that follows."""
+    if file:
+        os.environ[VARIABLE] = str(file)
+
+
+def _detail(refused: urllib.error.HTTPError) -> str:
+    try:
+        found = json.load(refused)
+        return f"{found.get('title', '')} {found.get('detail', '')}".strip()
+    except ValueError:
+        return str(refused.reason)
+
+
+def _listed(users: dict[str, str], most: int = 8) -> str:
+    names = sorted(users)
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,165 @@
+"""`xianjie play`: published cases against the live network, in an exercise, compared with what became of them in truth."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from xianjie.cli.network import Network, NetworkFile, UnknownCase, find
+from xianjie.cli.showing import AsJson, Fault, console, show, show_json
+from xianjie.cli.timeline import tree
+from xianjie.play import player
+from xianjie.play.compare import differences
+from xianjie.play.scenario import BadScenario, Line, Scenario, load
+from xianjie.timeline import Timeline, as_json, path
+
+
+@dataclass(slots=True)
+class Played:
+    """One case when its last line had had its effect: what became of it, and what is otherwise than published."""
+
+    scenario: Scenario
+    timeline: Timeline
+    wrong: list[str] = field(default_factory=list)
+    children: dict[str, Timeline] = field(default_factory=dict)
+
+
+def play_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Scenario files.")],
+    timelines: Annotated[bool, typer.Option("--timelines", help="Print every case's timeline at the end.")] = False,
+    to_json: AsJson = False,
+    network: NetworkFile = None,
+) -> None:
+    """Play scenarios together on the clock of an exercise, and compare how each case ended with what was published.
+
+    Exit status 1 if any differs, 2 if a file is no scenario (then nothing is played).
+
+    Example: `xianjie play tests/scenarios/*.yaml`
+    """
+    scenarios = load_all(files)
+    found = find(network)
+    played = play(found, scenarios)
+    if to_json:
+        show_json([{"case": each.scenario.id, "wrong": each.wrong, "timeline": as_json(each.timeline)} for each in played])
+    else:
+        for each in played:
+            tell(each, timelines)
+    ended = sum(not each.wrong for each in played)
+    if not to_json:
+        typer.echo(f"play: {len(played)} cases played, {ended} ended as published")
+    if ended < len(played):
+        raise typer.Exit(1)
+
+
+def load_all(files: list[Path]) -> list[Scenario]:
+    """The scenarios of these files; raises BadScenario with the faults of all of them, before anything is played."""
+    scenarios, faults = [], []
+    for file in files:
+        try:
+            scenarios.append(load(file))
+        except BadScenario as fault:
+            faults.append(str(fault))
+    ids = [each.id for each in scenarios]
+    faults += [f"scenario {id} is in more than one file" for id in sorted({each for each in ids if ids.count(each) > 1})]
+    if faults:
+        raise BadScenario("\n".join(faults))
+    return scenarios
+
+
+def play(network: Network, scenarios: list[Scenario]) -> list[Played]:
+    """Play them against a live network, showing how far it is; a Fault if that cannot be done there.
+
+    Each is compared at the moment when its last line has had its effect: later the clocks of the exercise go on for it too.
+    """
+    check(network, scenarios)
+    assert network.exercise_name
+    stage = player.Stage(network.exercise_name, network.uri)
+    total = sum(len(each.lines) for each in scenarios)
+    played: dict[str, Played] = {}
+
+    def ended(scenario: Scenario) -> None:
+        played[scenario.id] = _judge(network, scenario)
+
+    try:
+        with _progress() as progress:
+            task = progress.add_task("on stage", total=total)
+            wrong = player.play(stage, scenarios, _teller(progress, task), ended)
+            progress.update(task, description="all said")
+    finally:
+        stage.close()
+    for id, faults in wrong.items():
+        played[id].wrong[:0] = faults
+    return [played[each.id] for each in scenarios]
+
+
+def _progress() -> Progress:
+    columns = (TextColumn("{task.description:<46}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    out = console(err=True)
+    return Progress(*columns, console=out, transient=True, disable=not out.is_terminal)
+
+
+def _teller(progress: Progress, task: object) -> Callable[[Scenario, Line], None]:
+    def tell(scenario: Scenario, line: Line) -> None:
+        progress.update(task, advance=1, description=f"{line.moment:%Y-%m-%d} {line.speaker} {line.message.name}"[:46])  # type: ignore[arg-type]
+
+    return tell
+
+
+def check(network: Network, scenarios: list[Scenario]) -> None:
+    """Refuse what cannot be played there: no exercise, bodies without inbox, a case that is there already, a past."""
+    if not network.exercise:
+        raise Fault(
+            f"{network.name} is no exercise: published cases would become real business there. "
+            f"Start an exercise, or name one with --network"
+        )
+    missing = sorted({each for scenario in scenarios for each in scenario.bodies if each not in network.amqp})
+    if missing:
+        raise Fault(
+            f"these bodies have no inbox in {network.name}: {', '.join(missing)}. Add them to the directory and start a new exercise"
+        )
+    if not network.ask("routing", "/cases/directory"):
+        raise Fault(f"{network.name} knows no bodies yet: xianjie directory import deploy/directory")
+    there = [each.id for each in scenarios if network.ask("intake", f"/cases/{each.id}")]
+    if there:
+        raise Fault(f"already in {network.name}: {', '.join(there)}. A case is played once in an exercise: start a new one")
+    now, first = network.now(), min(line.moment for each in scenarios for line in each.lines)
+    if now and first < now:
+        raise Fault(
+            f"{network.name} has reached {now:%Y-%m-%d} and time does not go back to {first:%Y-%m-%d}: start a new exercise"
+        )
+
+
+def _judge(network: Network, scenario: Scenario) -> Played:
+    told = {each: timeline for each in sorted(scenario.cases) if (timeline := _told(network, each))}
+    main = told.pop(scenario.id, None)
+    if main is None:
+        return Played(scenario, Timeline(scenario.id), ["no service knows the case"])
+    return Played(scenario, main, differences(scenario, main, told), told)
+
+
+def _told(network: Network, case: str) -> Timeline | None:
+    try:
+        return network.timeline(case)
+    except UnknownCase:
+        return None
+
+
+def tell(played: Played, timelines: bool) -> None:
+    """One case: as published or not, its way, and on demand the whole timeline."""
+    heading = Text.assemble((played.scenario.id, "bold"), "  ", no_wrap=True, overflow="ellipsis")
+    heading.append("not as published" if played.wrong else "as published", "red" if played.wrong else "green")
+    show(heading.append(f"  {played.scenario.title}"))
+    if timelines:
+        show(tree(played.timeline))
+    else:
+        for each in path(played.timeline):
+            show(Text(f"  {each}"))
+    for way, many in Counter(", ".join(path(each)) or "no leg" for each in played.children.values()).items():
+        show(Text(f"  {many} of its cases: {way}"))
+    for each in played.wrong:
+        show(Text(f"  differs: {each}", style="red"))

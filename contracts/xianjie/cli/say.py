@@ -1,0 +1,223 @@
+"""`xianjie say`: a person speaks for a body, an applicant or the operators, and sees what is answered."""
+
+import json
+import time as clock
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+import yaml
+from marshmallow import RAISE, ValidationError, fields
+
+from xianjie.cli.network import Network, NetworkFile, find
+from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
+from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, SERVICES, Message, named
+from xianjie.play.scenario import flat
+from xianjie.vocabulary import CHINA, Precision
+from xianjie.voice import Door, Operator, Voice
+
+OUTSIDE = (AGENCY, DOOR, OPERATOR)
+PAUSE = 0.1
+"""Seconds between two looks into the case for the answer."""
+
+
+class Mouth(Voice):
+    """Somebody who speaks for an agency without touching its inbox."""
+
+    root = "/agencies"
+
+
+def say(
+    type: Annotated[str | None, typer.Argument(metavar="TYPE", help="What is said, as in referral.declined.")] = None,
+    who: Annotated[
+        str | None, typer.Option("--as", metavar="CODE", help="Who says it: an agency's code, door or operator.")
+    ] = None,
+    case: Annotated[str | None, typer.Option("--case", metavar="ID", help="About which case.")] = None,
+    leg: Annotated[str | None, typer.Option("--leg", metavar="L1", help="About which leg.")] = None,
+    sets: Annotated[
+        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A field; the value is read as YAML.")
+    ] = None,
+    data: Annotated[str | None, typer.Option("--data", metavar="JSON", help="All fields as JSON; --set goes on top.")] = None,
+    time: Annotated[
+        str | None, typer.Option("--time", metavar="ISO", help="When it happened, if not now; 'none' if not known.")
+    ] = None,
+    precision: Annotated[Precision, typer.Option("--precision", help="How exactly that is known.")] = Precision.SECOND,
+    to: Annotated[str | None, typer.Option("--to", metavar="SERVICE", help="For operators: which service, or all.")] = None,
+    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for the answer.")] = 5.0,
+    listing: Annotated[bool, typer.Option("--list", help="List what can be said, and by whom.")] = False,
+    as_json: AsJson = False,
+    network: NetworkFile = None,
+) -> None:
+    """Say something for a body, and print the receipt. The body's inbox is left alone.
+
+    Example: `xianjie say referral.declined --as CN-BJ-IPC --case c-17 --leg L1 --set ground=not_competent --set text="not ours"`
+    """
+    if listing:
+        show(table(("type", "said by", "heard by", "fields"), _listed()))
+        return
+    cls = _class(type)
+    message = made(cls, data, sets or [], leg)
+    if not who or not case:
+        raise Fault("say who speaks and about which case: --as CODE --case ID", 2)
+    found = find(network)
+    at, precision = _moment(found, time, precision)
+    with _voice(found, who, cls) as voice:
+        id = voice.say(message, case, to=to or _only_hearer(cls, who), time=at, precision=precision)
+    answer = await_answer(found, case, id, wait)
+    if as_json:
+        show_json({"id": id, **(answer or {"status": None})})
+    else:
+        _tell(id, answer, wait, case)
+    if answer and answer["status"] not in (202, 409):
+        raise typer.Exit(1)
+
+
+def _listed() -> list[tuple[str, str, str, str]]:
+    said = [each for each in MESSAGES.values() if {*OUTSIDE} & {*each.said_by}]
+    return [
+        (each.name, ", ".join(who for who in each.said_by if who in OUTSIDE), ", ".join(each.heard_by), _fields(each))
+        for each in sorted(said, key=lambda each: each.name)
+    ]
+
+
+def _fields(cls: type[Message]) -> str:
+    """Its fields, required ones first and plain, the others in brackets."""
+    known = cls.schema.fields.items()
+    return " ".join([name for name, each in known if each.required] + [f"[{name}]" for name, each in known if not each.required])
+
+
+def _class(type: str | None) -> type[Message]:
+    if type is None:
+        raise Fault("say what: xianjie say TYPE …; the types are listed by: xianjie say --list", 2)
+    try:
+        cls = named(type)
+    except KeyError as unknown:
+        raise Fault(f"{unknown.args[0]}. All are listed by: xianjie say --list", 2) from None
+    if not {*OUTSIDE} & {*cls.said_by}:
+        raise Fault(f"{type} is said by {', '.join(cls.said_by)} alone; what people can say is listed by: xianjie say --list", 2)
+    return cls
+
+
+def made(cls: type[Message], data: str | None, sets: list[str], leg: str | None) -> Message:
+    """The message of these fields; a Fault listing everything that is wrong with them."""
+    found = _object(data)
+    if leg:
+        found["leg"] = leg
+    for each in sets:
+        name, equals, value = each.partition("=")
+        if not equals:
+            raise Fault(f"--set {each}: write FIELD=VALUE", 2)
+        _put(found, name.split("."), _value(cls, name, value))
+    try:
+        return cls.schema.load(found, unknown=RAISE)  # type: ignore[no-any-return]
+    except ValidationError as refused:
+        faults = list(flat(refused.messages, ""))
+        lines = "\n".join(f"  {each}" for each in faults)
+        raise Fault(f"{cls.name}: {len(faults)} faults\n{lines}\n  its fields: {_fields(cls)}", 2) from None
+
+
+def _object(data: str | None) -> dict[str, Any]:
+    try:
+        found = json.loads(data) if data else {}
+    except ValueError as fault:
+        raise Fault(f"--data is not JSON: {fault}", 2) from None
+    if not isinstance(found, dict):
+        raise Fault("--data must be a JSON object", 2)
+    return found
+
+
+def _value(cls: type[Message], name: str, text: str) -> Any:
+    """Text for fields of text, so that codes keep their zeros; YAML for all others."""
+    if isinstance(cls.schema.fields.get(name), fields.String):
+        return text
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+    return found.isoformat() if hasattr(found, "isoformat") else found
+
+
+def _put(found: dict[str, Any], names: list[str], value: Any) -> None:
+    """`right.type=design` reaches into an object."""
+    for name in names[:-1]:
+        inner = found.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise Fault(f"--set {'.'.join(names)}: {name} is no object", 2)
+        found = inner
+    found[names[-1]] = value
+
+
+def _moment(network: Network, text: str | None, precision: Precision) -> tuple[datetime | None, Precision]:
+    """When it is said to have happened; in an exercise, where nothing else is said, at the exercise's own moment."""
+    if text == "none" or precision is Precision.NONE:
+        return None, Precision.NONE
+    if text is None:
+        return network.now(), precision
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Fault(f"--time {text} is no moment: write 2024-03-01 or 2024-03-01T09:30, or none", 2) from None
+    return (at if at.tzinfo else at.replace(tzinfo=CHINA)), precision
+
+
+def _voice(network: Network, who: str, cls: type[Message]) -> Voice:
+    role = who if who in (DOOR, OPERATOR) else AGENCY
+    if role not in cls.said_by:
+        raise Fault(f"{cls.name} is said by {', '.join(cls.said_by)}, not by {'an agency' if role == AGENCY else who}", 2)
+    uri, exercise = network.uri(who), network.exercise_name
+    if who == DOOR:
+        return Door(uri, exercise=exercise)
+    return Operator(uri, "cli", exercise=exercise) if who == OPERATOR else Mouth(uri, who, exercise=exercise, patience=5.0)
+
+
+def _only_hearer(cls: type[Message], who: str) -> str | None:
+    """For an operator: the service that hears it, where there is but one."""
+    if who != OPERATOR:
+        return None
+    hearers = [each for each in cls.heard_by if each in SERVICES]
+    if len(hearers) != 1:
+        raise Fault(f"{cls.name} is heard by {', '.join(hearers)}: say which one with --to SERVICE, or --to all", 2)
+    return hearers[0]
+
+
+def await_answer(network: Network, case: str, id: str, seconds: float) -> dict[str, Any] | None:
+    """What became of the message `id`, as the case's logs show it: status, ground, text, by whom; None if nothing did in time."""
+    end = clock.monotonic() + seconds
+    while True:
+        for service in network.doors:
+            for commit in network.ask(service, f"/cases/{case}") or ():
+                if commit["cause"]["id"] == id:
+                    return _receipt(service, commit, id)
+        if clock.monotonic() >= end:
+            return None
+        clock.sleep(PAUSE)
+
+
+def _receipt(service: str, commit: dict[str, Any], id: str) -> dict[str, Any]:
+    given: dict[str, Any] = next(
+        (each["data"] for each in commit["said"] if each["data"].get("to") == id and "receipt" in each["type"]), {}
+    )
+    noted: dict[str, Any] = next((each["data"] for each in commit["said"] if "log.noted" in each["type"]), {})
+    told = {**noted, **{name: value for name, value in given.items() if value}}  # who gets no receipt is told by the case's log
+    said = [each["type"].removeprefix("xianjie.").rpartition(".v")[0] for each in commit["said"]]
+    said = [each for each in said if not each.startswith(("log.", "receipt.", "sla."))]
+    return {
+        "by": service, "status": commit["status"], "outcome": commit["outcome"], "ground": told.get("ground"),
+        "text": told.get("text", ""), "said": said,
+    }  # fmt: skip
+
+
+def _tell(id: str, answer: dict[str, Any] | None, wait: float, case: str) -> None:
+    out = console()
+    out.print(f"said, and kept by the broker: {id}")
+    if answer is None:
+        out.print(
+            f"no answer within {wait:g} s: the case may be parked (xianjie cases --parked), or the message be invalid there; "
+            f"look with: xianjie timeline {case}"
+        )
+        return
+    out.print(
+        coloured(answer["status"]), f"{answer['outcome']} by {answer['by']}", answer["ground"] or "", answer["text"], markup=False
+    )
+    if answer["said"]:
+        out.print(f"it said: {', '.join(answer['said'])}")

@@ -1,0 +1,83 @@
+"""The directory of bodies: one log under the subject `directory`, kept by routing."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from xianjie.fields import Area, Code, Count, Name, Right, Text
+from xianjie.message import OPERATOR, Message, message
+from xianjie.vocabulary import AgencyKind, Level, Track
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """A track that a body may take, for which rights, and what says so."""
+
+    track: Track
+    rights: tuple[Right, ...] = ()
+    source: Text
+    verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """One body of the network. `parent` is its superior in its own line of authority."""
+
+    code: Code
+    name: Name
+    english: Name | None = None
+    kind: AgencyKind
+    level: Level
+    parent: Code | None = None
+    area: Area
+    capabilities: tuple[Capability, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    inbox: bool = True
+
+
+@message("org.imported", said_by=(OPERATOR, "routing"), heard_by="routing")
+class OrgImported(Message):
+    """A whole list of bodies: those known by code are replaced, others added, none removed."""
+
+    bodies: tuple[Body, ...]
+    text: Text = ""
+
+
+@message("org.changed", said_by=(OPERATOR, "routing"), heard_by="routing")
+class OrgChanged(Message):
+    """One body is new, or is described anew."""
+
+    body: Body
+    text: Text = ""
+
+
+@message("org.drained", said_by=(OPERATOR, "routing"), heard_by="routing")
+class OrgDrained(Message):
+    """The body gets no new legs; those it has go on."""
+
+    code: Code
+    text: Text = ""
+
+
+@message("org.left", said_by=(OPERATOR, "routing"), heard_by="routing")
+class OrgLeft(Message):
+    """The body leaves the network. Refused while it has pending legs."""
+
+    code: Code
+    text: Text = ""
+
+
+@message("org.load_counted", said_by="routing", heard_by="routing")
+class OrgLoadCounted(Message):
+    """How many legs a body has open, as counted at some moment: how load enters decisions."""
+
+    code: Code
+    open_legs: Count
+
+
+@message("org.listed", said_by="routing")
+class OrgListed(Message):
+    """The directory changed: how many bodies it knows now."""
+
+    bodies: Count
+    text: Text = ""

@@ -1,0 +1,166 @@
+"""What routing says to the other services: who took a leg, who owns the case, what may end."""
+
+from dataclasses import dataclass
+
+from xianjie.fields import Area, Code, Count, LegId, Name, Right, Text, Word
+from xianjie.message import Message, message
+from xianjie.vocabulary import Ground, LegKind, Level, Track
+
+
+@message("routing.leg_opened", said_by="routing", heard_by="intake")
+class RoutingLegOpened(Message):
+    """A leg is under way; the case is in service."""
+
+    leg: LegId
+    track: Track
+    kind: LegKind
+    sender: Code
+    receiver: Code
+
+
+@message("routing.leg_taken", said_by="routing", heard_by=("mediation", "enforcement_liaison"))
+class RoutingLegTaken(Message):
+    """A body accepted the leg; from now on it is a proceeding of its track, under the service that hears this."""
+
+    leg: LegId
+    track: Track
+    kind: LegKind
+    sender: Code
+    receiver: Code
+    area: Area
+    level: Level
+    right: Right
+    basis: Word | None = None
+    """Under what the track runs where that changes its clocks: before_filing or after_filing of a court's entrustment."""
+    judged: bool = True
+
+
+@message("routing.file_due", said_by="routing", heard_by="intake")
+class RoutingFileDue(Message):
+    """A body took the leg: it may have the full file."""
+
+    leg: LegId
+    receiver: Code
+
+
+@message("routing.custody_moved", said_by="routing", heard_by="intake")
+class RoutingCustodyMoved(Message):
+    """The case has a new owner, from this commit on."""
+
+    leg: LegId
+    owner: Code
+
+
+@message("routing.leg_closed", said_by="routing", heard_by="intake")
+class RoutingLegClosed(Message):
+    """A leg has ended: how, with what outcome, and whether anything follows by itself."""
+
+    leg: LegId
+    how: Word
+    track: Track
+    outcome: Word | None = None
+    ground: Ground | None = None
+    text: Text = ""
+    open_legs: Count = 0
+    settles: bool = False
+
+
+@message("routing.homeless", said_by="routing", heard_by="intake")
+class RoutingHomeless(Message):
+    """No competent body is left; the owner must choose one, or end the plan. The leg is to be of this kind, from this sender."""
+
+    track: Track
+    text: Text = ""
+    kind: LegKind = LegKind.FILE
+    sender: Code | None = None
+    basis: Word | None = None
+    consent: bool = False
+    pseudonymised: bool = False
+
+
+@message("routing.cleared", said_by="routing", heard_by="intake")
+class RoutingCleared(Message):
+    """No leg is open, and none will be opened."""
+
+
+@message("routing.legs_open", said_by="routing", heard_by="intake")
+class RoutingLegsOpen(Message):
+    """The case cannot end yet: these legs are open."""
+
+    legs: tuple[LegId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A body that may take a leg, and by which rule."""
+
+    body: Code
+    rule: Text
+
+
+@message("routing.planned", said_by="routing")
+class RoutingPlanned(Message):
+    """Who may take the matter, best first, by which rules, as the directory stood then."""
+
+    track: Track
+    candidates: tuple[Candidate, ...]
+    directory: Count
+    basis: Word | None = None
+
+
+@message("routing.leg_moved", said_by="routing")
+class RoutingLegMoved(Message):
+    """A leg is in another state: the protocol's row, and why. `before`: where it goes back to if a recall comes to nothing."""
+
+    leg: LegId
+    state: Word
+    row: Name
+    ground: Ground | None = None
+    text: Text = ""
+    before: Word | None = None
+
+
+@message("routing.leg_drafted", said_by="routing")
+class RoutingLegDrafted(Message):
+    """A leg is written, not yet sent."""
+
+    leg: LegId
+    track: Track
+    kind: LegKind
+    sender: Code
+    receiver: Code
+    planned: bool
+    hops: Count
+    basis: Word | None = None
+    after: LegId | None = None
+    designated: bool = False
+    consent: bool = False
+    """Whether the party is asked before its data goes to the receiver."""
+    pseudonymised: bool = False
+
+
+@message("routing.case_known", said_by="routing")
+class RoutingCaseKnown(Message):
+    """What routing keeps of an accepted case: enough to find it a home."""
+
+    owner: Code
+    right: Right
+    respondent_areas: tuple[Area, ...] = ()
+    infringement_area: Area | None = None
+    sued: bool = False
+    arbitration_agreed: bool = False
+    papers: Count = 0
+
+
+@message("routing.closed_to_legs", said_by="routing")
+class RoutingClosedToLegs(Message):
+    """No leg is opened any more, or again legs may be."""
+
+    closed: bool
+
+
+@message("routing.offer_unroutable", said_by="routing", heard_by="routing")
+class RoutingOfferUnroutable(Message):
+    """The offer came back at once: its receiver has no inbox."""
+
+    leg: LegId

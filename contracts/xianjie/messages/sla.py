@@ -1,0 +1,91 @@
+"""What a service says about the clocks of its own cases, once each."""
+
+from datetime import datetime
+
+from xianjie.fields import Count, Name, Text
+from xianjie.message import SERVICES, Message, message
+from xianjie.vocabulary import Ground
+
+
+@message("sla.started", said_by=SERVICES)
+class SlaStarted(Message):
+    """A time limit runs: which rule, about what, until when (Asia/Shanghai)."""
+
+    clock: Name
+    rule: Name
+    cited: Text
+    start: datetime
+    due: datetime
+    region: Name | None = None
+    level: Name | None = None
+    window: bool = False
+    judged: bool = True
+    verified: bool = True
+    provisional: bool = False
+
+
+@message("sla.paused", said_by=SERVICES)
+class SlaPaused(Message):
+    """The limit does not run: the ground is one of those for which its rule stops."""
+
+    clock: Name
+    at: datetime
+    ground: Ground
+
+
+@message("sla.resumed", said_by=SERVICES)
+class SlaResumed(Message):
+    """The limit runs again, until the new due moment."""
+
+    clock: Name
+    at: datetime
+    due: datetime
+
+
+@message("sla.extended", said_by=SERVICES)
+class SlaExtended(Message):
+    """The limit was lengthened as its rule allows."""
+
+    clock: Name
+    due: datetime
+    text: Text = ""
+
+
+@message("sla.warned", said_by=SERVICES)
+class SlaWarned(Message):
+    """The limit is near."""
+
+    clock: Name
+    due: datetime
+
+
+@message("sla.breached", said_by=SERVICES)
+class SlaBreached(Message):
+    """The limit passed; for a window: the chance is gone."""
+
+    clock: Name
+    due: datetime
+    window: bool = False
+
+
+@message("sla.met", said_by=SERVICES)
+class SlaMet(Message):
+    """What had to happen happened in time: days gross (all) and net (without pauses)."""
+
+    clock: Name
+    gross_days: Count
+    net_days: Count
+
+
+@message("sla.not_judged", said_by=SERVICES)
+class SlaNotJudged(Message):
+    """A date was not known to the day, so nobody can say whether the limit was kept."""
+
+    clock: Name
+
+
+@message("sla.stopped", said_by=SERVICES)
+class SlaStopped(Message):
+    """The limit no longer matters: what it was about has ended otherwise."""
+
+    clock: Name

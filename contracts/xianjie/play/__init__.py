@@ -1,0 +1,1 @@
+"""Playing published cases against the live network, in an exercise, on its own clock."""

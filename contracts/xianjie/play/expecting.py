@@ -1,0 +1,47 @@
+"""What a scenario may expect at its end: the shape of `expect`, and whether it speaks of lines that are there."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from marshmallow import RAISE, Schema, fields, validate
+
+RESULTS = ("met", "breached", "not judged", "running", "paused", "stopped")
+"""What can have become of a clock."""
+
+
+class IntervalSchema(Schema):
+    """Days between two published steps, by their numbers: all of them, and those on which nothing was suspended."""
+
+    class Meta:
+        unknown = RAISE
+
+    what = fields.String(required=True)
+    start = fields.Integer(required=True, strict=True, data_key="from")
+    end = fields.Integer(required=True, strict=True, data_key="to")
+    gross = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
+    net = fields.Integer(load_default=None, strict=True, validate=validate.Range(min=0))
+
+
+class ExpectSchema(Schema):
+    """`expect`: whatever is named here must be so; what is not named may be as it is."""
+
+    class Meta:
+        unknown = RAISE
+
+    owner = fields.String()
+    status = fields.String()
+    outcome = fields.String(allow_none=True)
+    path = fields.List(fields.String())
+    clocks = fields.Dict(keys=fields.String(), values=fields.String(validate=validate.OneOf(RESULTS)))
+    intervals = fields.List(fields.Nested(IntervalSchema))
+    children = fields.Integer(strict=True, validate=validate.Range(min=0))
+    child_path = fields.List(fields.String())
+    """The path of each case of the batch."""
+
+
+def unknown_steps(expect: dict[str, Any], steps: Collection[int | None]) -> Iterator[str]:
+    """Intervals from or to a published step that no line says."""
+    for place, each in enumerate(expect.get("intervals", ())):
+        for end, written in (("start", "from"), ("end", "to")):
+            if each[end] not in steps:
+                yield f"/expect/intervals/{place}/{written}: no line of `says` has step {each[end]}"

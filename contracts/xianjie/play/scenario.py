@@ -1,0 +1,257 @@
+"""A scenario: what applicants, parties and agencies said, when and how exactly that is known, and what must be true at the end.
+
+Who owns the case, which legs there are, what is due: the services compute all that, and it is compared with `expect`.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+
+import xianjie.messages  # noqa: F401  (makes every message known)
+from xianjie.batch import child_of
+from xianjie.message import AGENCY, DOOR, Message, named
+from xianjie.messages.case import CaseSubmitted
+from xianjie.play.expecting import ExpectSchema, unknown_steps
+from xianjie.vocabulary import CHINA, Precision
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:[T ](\d{2}):(\d{2}))?\Z")
+
+
+class _Undated(yaml.SafeLoader):
+    """YAML that leaves dates as they are written: their precision counts, and one that is none is a fault among others."""
+
+
+_Undated.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class BadScenario(ValueError):
+    """A scenario file that cannot be played; the text names the file, every place in it, and what is wrong there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was said. `moment` is when it is played; `time` and `precision` what the sender claims."""
+
+    place: int
+    speaker: str
+    message: Message
+    moment: datetime
+    time: datetime | None
+    precision: Precision
+    case: str
+    step: int | None
+    refused: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One case to be played."""
+
+    id: str
+    title: str
+    lines: tuple[Line, ...]
+    manners: dict[str, tuple[str, ...]]
+    expect: dict[str, Any]
+    steps: int
+    outside: dict[int, str]
+    file: str
+    sources: tuple[str, ...] = field(default=())
+
+    @property
+    def bodies(self) -> set[str]:
+        """Every agency that has a part in it."""
+        return {each.speaker for each in self.lines if each.speaker != DOOR} | set(self.manners)
+
+    @property
+    def cases(self) -> set[str]:
+        """Every case that is played in it: its own, those that lines name, and the children of batches."""
+        named = {self.id, *(each.case for each in self.lines)}
+        return named.union(*(_children(each.case, each.message) for each in self.lines))
+
+
+class LineSchema(Schema):
+    """One entry of `says`."""
+
+    class Meta:
+        unknown = RAISE
+
+    at = fields.Raw(load_default=None, allow_none=True)
+    near = fields.String(validate=validate.OneOf(("last", "next")), load_default="last")
+    speaker = fields.String(required=True, data_key="as")
+    say = fields.String(required=True)
+    data = fields.Dict(load_default=dict, data_key="with")
+    case = fields.String(load_default=None, allow_none=True)
+    child = fields.Raw(load_default=None, allow_none=True)
+    step = fields.Integer(load_default=None, allow_none=True)
+    refused = fields.Integer(load_default=None, allow_none=True)
+    note = fields.String(load_default="")
+
+
+class ScenarioSchema(Schema):
+    """The whole file."""
+
+    class Meta:
+        unknown = RAISE
+
+    scenario = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{2,60}\Z"))
+    title = fields.String(required=True)
+    sources = fields.List(fields.String(), load_default=list)
+    steps = fields.Integer(required=True)
+    outside = fields.Dict(keys=fields.Integer(), values=fields.String(validate=validate.Length(min=5)), load_default=dict)
+    manners = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
+    says = fields.List(fields.Nested(LineSchema), required=True, validate=validate.Length(min=1))
+    expect = fields.Nested(ExpectSchema, required=True)
+
+
+def load(file: Path) -> Scenario:
+    """The scenario in `file`; raises `BadScenario` with every fault."""
+    try:
+        found = yaml.load(file.read_text("utf-8"), _Undated)
+    except OSError as fault:
+        raise BadScenario(f"{file}: cannot be read: {fault.strerror}") from None
+    except yaml.YAMLError as fault:
+        raise BadScenario(f"{file}: is not YAML: {' '.join(str(fault).split())}") from None
+    try:
+        plan = ScenarioSchema().load(found if isinstance(found, dict) else {})
+    except ValidationError as refused:
+        raise BadScenario(_listed(file, list(flat(refused.messages, "")))) from None
+    faults: list[str] = []
+    lines = tuple(_lines(plan, faults))
+    faults += _unmatched(plan, lines)
+    faults += unknown_steps(plan["expect"], {each.step for each in lines})
+    if faults:
+        raise BadScenario(_listed(file, faults))
+    manners = {code: tuple(rules) for code, rules in plan["manners"].items()}
+    return Scenario(
+        plan["scenario"],
+        plan["title"],
+        lines,
+        manners,
+        plan["expect"],
+        plan["steps"],
+        plan["outside"],
+        str(file),
+        tuple(plan["sources"]),
+    )
+
+
+def _listed(file: Path, faults: list[str]) -> str:
+    return f"{file}: {len(faults)} faults\n" + "\n".join(f"  {each}" for each in faults)
+
+
+def flat(messages: Any, pointer: str) -> Iterator[str]:
+    """Every fault that marshmallow found, each by its JSON pointer."""
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            yield from flat(inner, f"{pointer}/{name}")
+    else:
+        yield from (f"{pointer}: {each}" for each in messages)
+
+
+def _unmatched(plan: dict[str, Any], lines: tuple[Line, ...]) -> list[str]:
+    """Each published step is matched by a line, or outside with a reason."""
+    matched = {each.step for each in lines} | set(plan["outside"])
+    return [
+        f"/steps: published step {n} is neither said nor outside with a reason"
+        for n in range(1, plan["steps"] + 1)
+        if n not in matched
+    ]
+
+
+def _lines(plan: dict[str, Any], faults: list[str]) -> Iterator[Line]:
+    moments = list(_moments(plan["says"], faults))
+    for place, (row, moment) in enumerate(zip(plan["says"], moments, strict=True)):
+        where = f"/says/{place}"
+        try:
+            cls = named(row["say"])
+        except KeyError as unknown:
+            faults.append(f"{where}/say: {unknown.args[0]}")
+            continue
+        if not {AGENCY, DOOR} & set(cls.said_by):
+            faults.append(
+                f"{where}/say: {row['say']} is said by {', '.join(cls.said_by)}; a scenario holds only what agencies and applicants say"
+            )
+            continue
+        try:
+            message = cls.schema.load(row["data"], unknown=EXCLUDE if not row["data"] else RAISE)
+        except ValidationError as refused:
+            faults += flat(refused.messages, f"{where}/with")
+            continue
+        time, precision = _claim(row["at"])
+        for case in _cases(plan, row, where, faults):
+            yield Line(
+                place, row["speaker"], message, moment, min(time, moment) if time else None, precision, case, row["step"],
+                row["refused"],
+            )  # fmt: skip
+
+
+def _cases(plan: dict[str, Any], row: dict[str, Any], where: str, faults: list[str]) -> list[str]:
+    """The cases about which a line is said: the scenario's own or the one it names, a child of that batch, or every child."""
+    case, child = row["case"] or plan["scenario"], row["child"]
+    if child is None:
+        return [case]
+    submitted = next((each for each in plan["says"] if each["say"] == "case.submitted" and each["data"].get("batch")), None)
+    many = len(submitted["data"].get("respondents") or ()) if submitted else 0
+    if child != "all" and not (type(child) is int and 1 <= child <= many):
+        faults.append(
+            f"{where}/child: {child!r} is no child; write all, or a number up to {many}, one for each respondent of the batch"
+        )
+    elif child == "all" and not many:
+        faults.append(f"{where}/child: no line submits a batch, so there are no children")
+    return [child_of(case, place) for place in (range(1, many + 1) if child == "all" else [child])]
+
+
+def _children(case: str, message: Message) -> set[str]:
+    if not isinstance(message, CaseSubmitted) or not message.batch:
+        return set()
+    return {child_of(case, place) for place in range(1, len(message.respondents) + 1)}
+
+
+def _claim(at: Any) -> tuple[datetime | None, Precision]:
+    """What is known of a date: its earliest moment, and how exactly."""
+    found = _DATE.match(str(at)) if at is not None else None
+    if found is None:
+        return None, Precision.NONE
+    year, month, day, hour, minute = found.groups()
+    precision = Precision.SECOND if hour else Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
+    try:
+        return datetime(int(year), int(month or 1), int(day or 1), int(hour or 9), int(minute or 0), tzinfo=CHINA), precision
+    except ValueError:
+        return None, Precision.NONE
+
+
+def _moments(rows: list[dict[str, Any]], faults: list[str]) -> Iterator[datetime]:
+    """When each line is played: at its date; what is not dated, an hour after the last line or an hour before the next dated one."""
+    claims = [_claim(row["at"]) for row in rows]
+    for place, row in enumerate(rows):
+        if row["at"] is not None and claims[place][0] is None:
+            faults.append(
+                f"/says/{place}/at: {row['at']!r} is no date; write YYYY, YYYY-MM, YYYY-MM-DD, YYYY-MM-DDTHH:MM or null"
+            )
+    last: datetime | None = None
+    for place, row in enumerate(rows):
+        claimed = claims[place][0]
+        ahead = [time for time, _ in claims[place + 1 :] if time is not None]
+        if claimed is None and row["near"] == "next" and ahead:
+            claimed = ahead[0] - timedelta(hours=1)
+        first = claimed or (
+            last + timedelta(hours=1)
+            if last
+            else (ahead[0] - timedelta(hours=len(rows)) if ahead else datetime(2020, 1, 6, 9, tzinfo=CHINA))
+        )
+        if last and first <= last:
+            late = row["say"] == "case.fact_reported"  # a fact is told when it is known, with its own earlier date
+            if claims[place][1] is Precision.DAY and first.date() < last.date() and not late:
+                faults.append(f"/says/{place}/at: {row['at']} lies before the line before it ({last:%Y-%m-%d})")
+            first = last + timedelta(minutes=10)
+        last = first
+        yield first

@@ -1,0 +1,120 @@
+"""How a timeline grows: what each message of a service means for the case, its legs and its clocks."""
+
+from datetime import datetime
+from typing import Any
+
+from xianjie.timeline.shape import Clock, Leg, Step, Timeline, moment
+
+Data = dict[str, Any]
+
+
+def unfold(timeline: Timeline, name: str, data: Data, now: datetime) -> None:
+    """Take one message that a service said about this case into the timeline; most change nothing here."""
+    noun = name.split(".")[0]
+    if noun == "case" or name in ("routing.case_known", "routing.custody_moved"):
+        _case(timeline, name, data, now)
+    elif noun == "sla":
+        _clock(timeline, name.split(".")[1], data, now)
+    elif noun in ("routing", "proceeding"):
+        _leg(timeline, name, data, now)
+
+
+def _case(timeline: Timeline, name: str, data: Data, now: datetime) -> None:
+    match name:
+        case "case.moved":
+            _status(timeline, data["status"], now)
+        case "case.concluded":
+            timeline.outcome = data["outcome"]
+        case "case.reopened":
+            timeline.outcome = None
+        case "case.batch_opened":
+            timeline.children = list(data["children"])
+        case "case.filed":
+            timeline.parent = data.get("parent")
+        case "case.registered":
+            _owner(timeline, data["receiving_body"], now)
+        case "case.accepted" | "case.owner_changed" | "routing.case_known" | "routing.custody_moved":
+            _owner(timeline, data["owner"], now)
+
+
+def _status(timeline: Timeline, status: str, now: datetime) -> None:
+    if status == "suspended":
+        timeline.suspended.append((now, None))
+    elif timeline.suspended and timeline.suspended[-1][1] is None:
+        timeline.suspended[-1] = (timeline.suspended[-1][0], now)
+    timeline.status = status
+
+
+def _owner(timeline: Timeline, owner: str, now: datetime) -> None:
+    if timeline.owner != owner:
+        timeline.owner = owner
+        timeline.owners.append((now, owner))
+
+
+def _leg(timeline: Timeline, name: str, data: Data, now: datetime) -> None:
+    if name == "routing.leg_drafted":
+        made = Leg(data["leg"], data["track"], data["kind"], data["sender"], data["receiver"], after=data.get("after"))
+        timeline.legs.append(made)
+        return
+    leg = timeline.leg(data.get("leg"))
+    if leg is None:
+        return
+    match name:
+        case "routing.leg_moved" | "proceeding.moved" | "proceeding.opened":
+            _move(leg, {"state": "accepted", "row": "T8", **data}, now)
+        case "routing.leg_closed":
+            leg.state, leg.outcome, leg.ground = data["how"], data.get("outcome") or leg.outcome, data.get("ground") or leg.ground
+
+
+def _move(leg: Leg, data: Data, now: datetime) -> None:
+    at = moment(data["at"]) if data.get("at") else now
+    if data["state"] == "suspended" and leg.state != "suspended":
+        leg.suspended.append((at, None))
+    elif leg.suspended and leg.suspended[-1][1] is None and data["state"] not in ("suspended", "cancel_requested"):
+        leg.suspended[-1] = (leg.suspended[-1][0], at)
+    leg.state, leg.outcome = data["state"], data.get("outcome") or leg.outcome
+    told = {name: data.get(name) for name in ("stage", "step", "outcome", "ground", "by")}
+    leg.steps.append(Step(at, data["row"], data["state"], **told, text=data.get("text", "")))
+
+
+def _clock(timeline: Timeline, verb: str, data: Data, now: datetime) -> None:
+    about = timeline.leg(data["clock"].split("/")[0])
+    known = about.clocks if about else timeline.clocks
+    same = [each for each in known if each.name.split("#")[0] == data["clock"]]
+    if verb == "started":
+        name = data["clock"] + (f"#{len(same) + 1}" if same else "")
+        known.append(Clock(name, data["rule"], moment(data["start"]), moment(data["due"]), cited=data["cited"]))
+    elif same:
+        _change(same[-1], verb, data, now)
+
+
+def _change(clock: Clock, verb: str, data: Data, now: datetime) -> None:
+    match verb:
+        case "paused":
+            clock.state = "paused"
+            clock.pauses.append((moment(data["at"]), None))
+        case "resumed":
+            clock.state, clock.due = "running", moment(data["due"])
+            clock.pauses[-1] = (clock.pauses[-1][0], moment(data["at"]))
+        case "extended":
+            clock.due = moment(data["due"])
+        case "breached":
+            clock.state = "breached"
+        case "met":
+            clock.gross_days, clock.net_days = data["gross_days"], data["net_days"]
+            clock.state, clock.ended = "met", now
+        case "not_judged":
+            clock.state, clock.ended = "not judged", now
+        case "stopped":
+            _stop(clock, now)
+
+
+def _stop(clock: Clock, now: datetime) -> None:
+    """It no longer runs. One that was breached stays so, and is measured to the day when what was due came at last."""
+    clock.ended = now
+    if clock.state == "breached":
+        stood = sum(((end or now).date() - begin.date()).days for begin, end in clock.pauses)
+        clock.gross_days = (now.date() - clock.started.date()).days
+        clock.net_days = clock.gross_days - stood
+    else:
+        clock.state = "stopped"

@@ -1,0 +1,122 @@
+"""One track: its stages and steps, its clocks, its outcomes."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from xianjie.vocabulary import Track
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step that the body reports: allowed in the stages `start` (all, if empty), leads to `to` (nowhere, if None).
+
+    `meets`, `starts` and `stops` name time limits; `extends` one that it lengthens, or `any`. `needs` may ask for `all_agree`.
+    `parties`: so many different parties must take it, each named in `by`, or `all` at once. `returns` gives the leg back at once
+    with that ground, `outcome` reports that outcome at once (with `ground`), `suspends` halts for that ground.
+    """
+
+    name: str
+    english: str
+    chinese: str
+    start: frozenset[str] = frozenset()
+    to: str | None = None
+    meets: tuple[str, ...] = ()
+    starts: tuple[str, ...] = ()
+    stops: tuple[str, ...] = ()
+    extends: str | None = None
+    needs: tuple[str, ...] = ()
+    parties: int = 0
+    returns: str | None = None
+    outcome: str | None = None
+    ground: str | None = None
+    suspends: str | None = None
+    tells: bool = False
+    """Whether the sender is told of it."""
+    facts: bool = False
+    """Whether its words are undisputed facts, which may be handed on."""
+    withheld: bool = False
+    """Whether its words go no further."""
+
+    @property
+    def does(self) -> str:
+        """What the body says by it, in the words of the protocol."""
+        return (
+            "returned" if self.returns else "outcome_reported" if self.outcome else "suspended" if self.suspends else "progressed"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How the track ended: in which stages it may be said, what follows by itself, whether the dispute is settled by it.
+
+    `grounds`: it needs one of them. `bars`: grounds for which it may not be said. `needs_body`: it names who goes on.
+    `hands_over_facts`: the sender gets the facts that were found undisputed.
+    """
+
+    name: str
+    english: str
+    chinese: str
+    start: frozenset[str] = frozenset()
+    next: str | None = None
+    settles: bool = False
+    meets: tuple[str, ...] = ()
+    grounds: tuple[str, ...] = ()
+    bars: tuple[str, ...] = ()
+    needs_body: bool = False
+    hands_over_facts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRules:
+    """Everything that is data about one track. `stages` maps each to the limit that measures it, where one holds there and then.
+
+    Beside it the clock of the protocol's state always runs.
+    """
+
+    track: Track
+    service: str
+    stages: dict[str, str | None]
+    first: str
+    opens: dict[str, tuple[str, ...]]
+    """Clocks that start when the proceeding opens, by the basis of the leg, else by its kind; `any` for every other."""
+    steps: dict[str, Step]
+    outcomes: dict[str, Outcome]
+    suspends: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Grounds on which the body may suspend, each with the kinds of proof of which it must show one; none where it need not."""
+    lapses: dict[str, str] = field(default_factory=dict)
+    """What the lapse of a limit does: `return:<ground>`, `outcome:<code>`, `step:<step>`, `note:<words>`."""
+
+
+_NAMES = {"en": "english", "zh": "chinese", "from": "start"}
+
+
+def _fields(name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the file as fields: short names written out, lists as tuples; an unknown name is a TypeError."""
+    found = {_NAMES.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in row.items()}
+    return {**found, "name": name, "start": frozenset(found.get("start", ()))}
+
+
+@cache
+def track_rules(track: Track) -> TrackRules:
+    """The data of a track; raises FileNotFoundError for one that is not built."""
+    found = yaml.safe_load(files("xianjie").joinpath(f"tracks/{track.value}.yaml").read_text("utf-8"))
+    return TrackRules(
+        track, found["service"], found["stages"], next(iter(found["stages"])),
+        {basis: tuple(rules) for basis, rules in found.get("opens", {}).items()},
+        {name: Step(**_fields(name, row)) for name, row in found["steps"].items()},
+        {name: Outcome(**_fields(name, row)) for name, row in found["outcomes"].items()},
+        {ground: tuple(proofs) for ground, proofs in found.get("suspends", {}).items()}, found.get("lapses", {}),
+    )  # fmt: skip
+
+
+BUILT = (Track.MEDIATION, Track.CONFIRMATION, Track.ADJUDICATION, Track.COURT)
+"""Tracks that run through proceedings. Steps of the others are noted as facts."""
+
+
+def service_of(track: Track) -> str:
+    """The service that keeps proceedings of this track."""
+    return track_rules(track).service

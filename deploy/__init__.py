@@ -1,0 +1,1 @@
+"""How the network is put on machines; `deploy.local` puts it on this one."""

@@ -1,0 +1,115 @@
+"""`make demo`: published cases go through the four services, over a real broker and database, with simulated bodies answering."""
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from deploy.local.network import Network
+from deploy.local.process import MachineError
+from deploy.local.running import bring_up
+from xianjie.agency import Away, Refused
+from xianjie.cli import network as seen
+from xianjie.cli import verify
+from xianjie.cli.play import Played, load_all, play, tell
+from xianjie.cli.showing import Fault
+from xianjie.play.player import Stuck
+from xianjie.play.scenario import BadScenario, Scenario
+
+SCENARIOS = Path(__file__).parents[1] / "tests/scenarios"
+HOMES = Path(".local")
+
+
+def demo(
+    files: Annotated[list[Path] | None, typer.Argument(help="Scenario files; without any, all of tests/scenarios.")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Each case's path only, not its whole timeline.")] = False,
+    shown: Annotated[
+        Path | None, typer.Option("--shown", help="Write there which scenario shows which message, as JSON.")
+    ] = None,
+) -> None:
+    """Set up what is missing, start everything, play published cases by date, print their timelines, verify, stop everything.
+
+    Exit status 0 if every case ended as published and nothing was lost or parked; else 1, saying what differed.
+    """
+    began = time.monotonic()
+    scenarios = load_all(sorted(files or SCENARIOS.glob("*.yaml")))
+    with on_stage(scenarios) as network:
+        say(f"{len(scenarios)} cases by date, {sum(len(each.lines) for each in scenarios)} things said by applicants and bodies")
+        live = seen.find(network.file)
+        played = play(live, scenarios)
+        for each in played:
+            tell(each, not brief)
+        found = verify.verified(live)
+        if shown:
+            shown.write_text(json.dumps(messages_shown(live, scenarios), indent=1) + "\n")
+    for fault in found.faults:
+        print(f"verify: {fault}")
+    ended = sum(not each.wrong for each in played)
+    print(
+        f"verified {found.cases} cases, {found.commits} commits, {found.said} messages said, in {time.monotonic() - began:.0f} s"
+    )
+    print(f"demo: {len(played)} cases played, {ended} ended as published, {len(found.faults)} lost, {found.parked} parked")
+    raise typer.Exit(0 if well(played) and not found.faults and not found.parked else 1)
+
+
+def messages_shown(live: seen.Network, scenarios: list[Scenario]) -> dict[str, list[str]]:
+    """By message, the scenarios in which somebody was heard to say it."""
+    found: dict[str, list[str]] = {}
+    for scenario in scenarios:
+        logs = [commits for case in sorted(scenario.cases) for commits in live.commits(case).values()]
+        types = {each["type"] for log in logs for commit in log for each in (commit["heard"], *commit["said"]) if "type" in each}
+        for name in sorted(kind.removeprefix("xianjie.").rpartition(".v")[0] for kind in types):
+            found.setdefault(name, []).append(scenario.id)
+    return dict(sorted(found.items()))
+
+
+def well(played: list[Played]) -> bool:
+    """Whether every case ended as published."""
+    return not any(each.wrong for each in played)
+
+
+@contextmanager
+def on_stage(scenarios: list[Scenario]) -> Iterator[Network]:
+    """An exercise of its own with every body that has a part; gone afterwards, whatever happens."""
+    say("starting broker, database and four services")
+    name = f"demo{int(time.time())}"
+    network = bring_up(name, set().union(*(each.bodies for each in scenarios)), exercise=True, homes=HOMES)
+    try:
+        yield network
+    finally:
+        say("stopping everything")
+        network.stop()
+        network.machine.broker.delete_vhost(name)
+        shutil.rmtree(network.home, ignore_errors=True)
+        if not any(HOMES.glob("*/network.json")):
+            network.machine.down()
+
+
+def say(what: str) -> None:
+    """Progress, for a person."""
+    Console(stderr=True).print(f"demo: {what}", highlight=False)
+
+
+def main() -> None:
+    """Run it; what a person can mend is said in one message."""
+    try:
+        typer.run(demo)
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    except BadScenario as fault:
+        print(fault, file=sys.stderr)
+        raise SystemExit(2) from None
+    except (MachineError, Fault, Stuck, Away, Refused) as fault:
+        print(f"demo: {fault}", file=sys.stderr)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

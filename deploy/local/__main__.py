@@ -1,0 +1,111 @@
+"""The command line of the local machine: `python -m deploy.local`."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.machine import HOME, Machine
+from deploy.local.network import Network
+from deploy.local.process import MachineError, Process
+from deploy.local.running import NETWORKS, bring_up, take_down
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Run the network on this machine: private, on loopback, everything under one folder. "
+    "Two checkouts, or two folders, run side by side.",
+)
+parts = typer.Typer(
+    no_args_is_help=True,
+    help="The broker (RabbitMQ) and the database (MongoDB) alone, without the services. "
+    "Set AMQP_URI or MONGODB_URI to use one that runs elsewhere: it is then neither started nor stopped.",
+)
+app.add_typer(parts, name="broker-and-database")
+
+Home = Annotated[Path, typer.Option("--home", help="The folder that holds all of it.")]
+
+
+Name = Annotated[str, typer.Option("--name", help="The network's name: its virtual host, and the prefix of its databases.")]
+
+
+@app.command("up")
+def network_up(
+    name: Name = "xianjie", homes: Annotated[Path, typer.Option("--home", help="The folder that holds all of it.")] = NETWORKS
+) -> None:
+    """Start the whole network (about 10 s) and say what listens where. It stays up until: down."""
+    if (homes / name / "network.json").exists() and all(each.alive() for each in _processes(name, homes)):
+        typer.echo(f"{name} is up already")
+    else:
+        bring_up(name, homes=homes)
+    network = Network.attach(Machine(homes / HOME.name), homes, name)
+    for service, door in network.doors.items():
+        typer.echo(f"{service:<20} {door}  (/ready /metrics /cases /parked)  log: {network.log(service)}")
+    typer.echo(f"{'front door':<20} {network.front}  (for applicants: /openapi.json)")
+    for part in Machine(homes / HOME.name).status():
+        typer.echo(f"{part['name']:<20} {part['address']}")
+    typer.echo(f"passwords and addresses: {network.file} (for you alone)\ntry: .venv/bin/xianjie cases\nstop it with: make stop")
+
+
+def _processes(name: str, homes: Path) -> list[Process]:
+    return list(Network.attach(Machine(homes / HOME.name), homes, name).processes.values())
+
+
+@app.command("down")
+def network_down(
+    name: Name = "xianjie", homes: Annotated[Path, typer.Option("--home", help="The folder that holds all of it.")] = NETWORKS
+) -> None:
+    """Drain and stop the services, then broker and database. Their data stay for the next start."""
+    take_down(name, homes)
+    typer.echo(f"{name} is down; its data stay in {homes}")
+
+
+@parts.command()
+def up(home: Home = HOME) -> None:
+    """Start both and return when both are ready (3 to 10 s). What runs already stays as it is."""
+    began = time.monotonic()
+    Machine(home).up()
+    typer.echo(f"broker and database are up after {time.monotonic() - began:.1f} s; stop them with: down --home {home}")
+
+
+@parts.command()
+def down(home: Home = HOME) -> None:
+    """Stop both, whoever started them. Their data stay in the folder for the next start."""
+    Machine(home).down()
+    typer.echo("broker and database are down; their data stay in " + str(home))
+
+
+@parts.command()
+def status(
+    home: Home = HOME,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: a list of objects.")] = False,
+) -> None:
+    """Say what runs, where, and how much memory it takes. Exit code 3 when something does not run."""
+    found = Machine(home).status()
+    if as_json:
+        typer.echo(json.dumps(found, indent=1))
+    else:
+        table = Table("part", "runs", "whose", "address", "memory")
+        for part in found:
+            runs, whose = ("yes" if part["running"] else "no"), ("ours" if part["ours"] else "given")
+            table.add_row(part["name"], runs, whose, part["address"], f"{part['memory_mib']} MiB")
+        Console().print(table)
+    if not all(part["running"] for part in found):
+        raise typer.Exit(3)
+
+
+def main() -> None:
+    """Run the command line; what a person can mend is said in one message, without a traceback."""
+    try:
+        app()
+    except MachineError as error:
+        typer.echo(f"xianjie: {error}", err=True)
+        raise SystemExit(1) from error
+
+
+if __name__ == "__main__":
+    main()

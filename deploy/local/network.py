@@ -1,0 +1,152 @@
+"""The four services on the local machine: a virtual host and databases of their own, one process each, and who listens where."""
+
+import json
+import os
+import secrets
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from deploy.local.machine import Machine
+from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.process import MachineError, Process, last_lines
+from xianjie.definitions import definitions, users
+from xianjie.message import SERVICES
+
+
+class Network:
+    """One running network, described by `network.json` in its folder; another process can attach to it and stop it."""
+
+    def __init__(self, machine: Machine, home: Path, name: str = "xianjie", *, exercise: bool = False) -> None:
+        self.machine, self.home, self.name, self.exercise = machine, home / name, name, exercise
+        self.file = self.home / "network.json"
+        self.passwords: dict[str, str] = {}
+        self.doors: dict[str, str] = {}
+        self.front = ""
+        self.processes: dict[str, Process] = {}
+        self.secrets: dict[str, str] = {}
+
+    def prepare(self, agencies: Collection[str], *, journal: bool = True) -> None:
+        """Make virtual host, queues, users and permissions; what is there already stays."""
+        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.passwords = {each: secrets.token_urlsafe(12) for each in users(agencies, exercise=self.exercise)}
+        self.secrets = self._secrets()
+        self.machine.broker.import_definitions(
+            definitions(self.name, agencies, partitions={}, passwords=self.passwords, journal=journal, exercise=self.exercise)
+        )
+        front, *ports = free_ports(1 + len(SERVICES))
+        self.doors = {service: f"http://{LOOPBACK}:{port}" for service, port in zip(SERVICES, ports, strict=True)}
+        self.front = f"http://{LOOPBACK}:{front}"
+
+    def _secrets(self) -> dict[str, str]:
+        """The secrets that must stay the same for as long as the data do; made once, readable by their owner alone."""
+        kept = self.home / "secrets.json"
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(
+                json.dumps({"XIANJIE_SALT": secrets.token_urlsafe(24), "XIANJIE_DOOR_KEY": secrets.token_urlsafe(24)})
+            )
+        return dict(json.loads(kept.read_text()))
+
+    def uri(self, user: str) -> str:
+        """How `user` reaches the broker."""
+        return self.machine.broker.uri(self.name, user, self.passwords[user])
+
+    def start(self, *services: str) -> None:
+        """Start these services (all, if none is named) in any order, and return when each is ready."""
+        chosen = services or SERVICES
+        for service in chosen:
+            self.processes[service] = Process.spawn(
+                [sys.executable, "-m", f"services.{service}"], self.environment(service), self.log(service)
+            )
+        for service in chosen:
+            self.wait_ready(service)
+        self.write()
+
+    def environment(self, service: str) -> dict[str, str]:
+        """The settings of one service."""
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("XIANJIE_")},
+            **self.secrets,
+            "XIANJIE_AMQP_URI": self.uri(service),
+            "XIANJIE_MONGODB_URI": self.machine.database.uri(),
+            "XIANJIE_DATABASE": f"{self.name}_{service}",
+            "XIANJIE_DOOR_PORT": self.doors[service].rsplit(":", 1)[1],
+            **({"XIANJIE_EXERCISE": self.name} if self.exercise else {}),
+            **(self._front() if service == "intake" else {}),
+        }
+
+    def _front(self) -> dict[str, str]:
+        """Where intake serves applicants, and speaks for them."""
+        return {"XIANJIE_FRONT_PORT": self.front.rsplit(":", 1)[1], "XIANJIE_FRONT_AMQP_URI": self.uri("door")}
+
+    def log(self, service: str) -> Path:
+        """Where its log lines go."""
+        return self.home / f"{service}.log"
+
+    def wait_ready(self, service: str, limit: float = 30.0) -> None:
+        """Wait until its door says that it is ready; raises MachineError with the end of its log."""
+        end = time.monotonic() + limit
+        while not self.ready(service):
+            if not self.processes[service].alive() or time.monotonic() > end:
+                raise MachineError(f"{service} did not become ready within {limit:g} s\n{last_lines(self.log(service))}")
+            time.sleep(0.05)
+
+    def wait_known(self, service: str, case: str, limit: float = 30.0) -> None:
+        """Wait until a service has a log of that subject; raises MachineError with the end of its log."""
+        end = time.monotonic() + limit
+        while not self._answers(f"{self.doors[service]}/cases/{case}"):
+            if time.monotonic() > end:
+                raise MachineError(f"{service} did not take in {case} within {limit:g} s\n{last_lines(self.log(service))}")
+            time.sleep(0.05)
+
+    def _answers(self, address: str) -> bool:
+        try:
+            with urllib.request.urlopen(address, timeout=2) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def ready(self, service: str) -> bool:
+        """What its door says."""
+        try:
+            with urllib.request.urlopen(f"{self.doors[service]}/ready", timeout=2) as answer:
+                return bool(json.load(answer)["ready"])
+        except (urllib.error.URLError, OSError, ValueError):
+            return False
+
+    def stop(self, *services: str) -> None:
+        """Drain and end these services, or all."""
+        for service in services or tuple(self.processes):
+            self.processes[service].send(15)
+        for service in services or tuple(self.processes):
+            self.processes.pop(service).end(15)
+        if not self.processes:
+            self.file.unlink(missing_ok=True)
+
+    def write(self) -> None:
+        """Say in `network.json` what runs where: for the command line, and for whoever stops it."""
+        content: dict[str, Any] = {
+            "name": self.name, "exercise": self.exercise, "doors": self.doors, "front": self.front,
+            "amqp": {user: self.uri(user) for user in self.passwords},
+            "processes": {service: [each.pid, each.born] for service, each in self.processes.items()}, "secrets": self.secrets,
+        }  # fmt: skip
+        self.file.touch(mode=0o600)
+        self.file.write_text(json.dumps(content, indent=1))
+
+    @classmethod
+    def attach(cls, machine: Machine, home: Path, name: str = "xianjie") -> "Network":
+        """The network that another process started."""
+        network = cls(machine, home, name)
+        try:
+            found: Mapping[str, Any] = json.loads(network.file.read_text())
+        except FileNotFoundError:
+            raise MachineError(f"no network runs here ({network.file} is not there); start one with: make run") from None
+        network.front = found.get("front", "")
+        network.exercise, network.doors, network.secrets = found["exercise"], found["doors"], found["secrets"]
+        network.processes = {service: Process(*each) for service, each in found["processes"].items()}
+        return network

@@ -1,0 +1,41 @@
+"""The whole network on this machine: machine, directory, services; brought up, described, taken down."""
+
+from collections.abc import Collection
+from datetime import datetime
+from pathlib import Path
+
+from deploy.local.machine import HOME, Machine
+from deploy.local.network import Network
+from xianjie.bodies import imported, read_bodies
+from xianjie.vocabulary import CHINA
+from xianjie.voice import Operator
+
+NETWORKS = Path(".local")
+DIRECTORY = Path(__file__).parents[1] / "directory"
+
+
+def bring_up(name: str, agencies: Collection[str] | None = None, *, exercise: bool = False, homes: Path = NETWORKS) -> Network:
+    """Start what does not run yet: broker, database, four services; make the bodies known. `agencies` None: all have an inbox."""
+    machine = Machine(homes / HOME.name)
+    machine.up()
+    bodies = read_bodies(DIRECTORY)
+    network = Network(machine, homes, name, exercise=exercise)
+    network.prepare(sorted(agencies) if agencies is not None else [each.code for each in bodies if each.inbox])
+    try:
+        network.start()
+        with Operator(network.uri("operator"), "setup", exercise=name if exercise else None) as operator:
+            moment = datetime(2000, 1, 1, tzinfo=CHINA) if exercise else None
+            operator.say(imported(bodies, "the directory as the files have it"), "directory", to="routing", time=moment)
+        network.wait_known("routing", "directory")
+    except BaseException:
+        network.stop()
+        raise
+    return network
+
+
+def take_down(name: str, homes: Path = NETWORKS) -> None:
+    """Drain and stop the services, then broker and database."""
+    machine = Machine(homes / HOME.name)
+    if (homes / name / "network.json").exists():
+        Network.attach(machine, homes, name).stop()
+    machine.down()

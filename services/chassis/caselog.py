@@ -1,0 +1,114 @@
+"""The case log as a dependency of a service: its desk, its store, its health, and the breaker between them and an outage."""
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from services.chassis.delivery import Delivery
+from services.chassis.desk import Desk
+from services.chassis.exercise import answer_clock
+from services.chassis.parking import trouble
+from services.chassis.sending import Sender
+from services.chassis.settings import Settings, read_settings
+from services.chassis.store import Store
+from services.chassis.telemetry import Telemetry
+from xianjie import topology
+from xianjie.deciding import Rules
+
+
+class CaseLog(DependencyProvider):  # type: ignore[misc]
+    """`log = CaseLog(rules)` in a service class gives its rules everything they run on."""
+
+    def __init__(self, rules: Rules[Any]) -> None:
+        self.rules = rules
+        self.service = rules.service
+
+    def setup(self) -> None:
+        self.settings: Settings = self.container.config.get("SETTINGS") or read_settings(self.service)
+        self.telemetry = Telemetry(self.service, self.settings.partition, self.settings.log_level)
+        self.telemetry.log.info("settings", **self.settings.redacted())
+        self.store = Store(self.settings.mongodb_uri, self.settings.database)
+        self.sender = Sender(self.settings.amqp_uri, self.service, self.settings.confirm_seconds)
+        self.desk = Desk(self.rules, self.store, self.sender, self.settings, self.telemetry)
+        self.progressed = self.beaten = time.monotonic()
+        self.away: str | None = "starting"
+        self._prepared = False
+
+    def get_dependency(self, worker_ctx: Any) -> "CaseLog":
+        return self
+
+    def take(self, batch: list[Delivery]) -> None:
+        """One batch: business to the desk, the exercise's clock to its answer."""
+        if batch[0].exchange == topology.CLOCK:
+            answer_clock(self.desk, batch)
+        else:
+            self.desk.take(batch)
+        self.progressed = time.monotonic()
+
+    def recover(self) -> None:
+        """Both sides must answer before anything is consumed; memory starts empty; what was left unsaid is said."""
+        self.store.ping()
+        if not self._prepared:
+            self.store.prepare(self.rules.index)
+            self._prepared = True
+        self.desk.memory.forget()
+        self.sender.open()
+        self.beat()
+
+    def listening(self, broker: dict[str, Any]) -> None:
+        """The breaker closes: from now on messages are taken."""
+        self.telemetry.log.info("listening", after=self.away, **broker)
+        self.away = None
+        self.telemetry.breaker.set(0)
+        self.beat()
+
+    def outage(self, fault: BaseException) -> None:
+        """The breaker opens: broker or database are away, or not set up for us."""
+        which = "database" if fault.__class__.__module__.startswith("pymongo") else "broker"
+        self.telemetry.outages.labels(which).inc()
+        self.telemetry.log.warning("outage", which=which, error=fault.__class__.__name__, text=str(fault)[:300])
+        self._hang_up(f"{which}: {fault.__class__.__name__}")
+
+    def fenced(self, fault: BaseException) -> None:
+        """Another writer was here: everything is read again."""
+        self.telemetry.log.warning("fenced", text=str(fault)[:200])
+        self._hang_up("another writer")
+
+    def last_resort(self, fault: BaseException) -> None:
+        """Not even an error record could be written: this line is all there is. The messages stay with the broker, unacknowledged."""
+        why = trouble(fault, "a batch")
+        self.telemetry.outages.labels("unknown").inc()
+        self.telemetry.log.error("unacknowledged", fingerprint=why.fingerprint, error=why.error)
+        self._hang_up(f"unexpected: {fault.__class__.__name__}")
+
+    def _hang_up(self, why: str) -> None:
+        self.telemetry.breaker.set(1)
+        self.away = why
+        self.desk.memory.forget()
+        self.sender.close()
+        self.beat()
+
+    def beat(self) -> None:
+        """The loop is alive."""
+        self.beaten = time.monotonic()
+
+    def sender_beat(self) -> None:
+        """The publishing connection is idle but alive."""
+        self.sender.beat()
+
+    def alive(self) -> bool:
+        """Liveness: the loop turned within the last half minute."""
+        return time.monotonic() - self.beaten < 30
+
+    def ready(self) -> bool:
+        """Readiness: no outage, and the loop turns."""
+        return self.away is None and time.monotonic() - self.beaten < 10
+
+    def gauge(self, held: int, since: datetime | None) -> None:
+        """Count what is undecided, whatever the reason: parked or held."""
+        times = [each for each in (since, self.desk.parking.oldest()) if each]
+        self.telemetry.parked.set(self.desk.parking.count())
+        self.telemetry.held.set(held)
+        self.telemetry.oldest.set((datetime.now(UTC) - min(times)).total_seconds() if times else 0.0)

@@ -1,0 +1,37 @@
+"""Starting one service as a process of its own: `python -m services.<name>`."""
+
+import sys
+import warnings
+
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")  # said on import by the library that nameko stands on
+
+import eventlet  # noqa: E402
+
+eventlet.monkey_patch()
+
+import logging  # noqa: E402
+import signal  # noqa: E402
+
+from nameko.runners import ServiceRunner  # noqa: E402
+
+from services.chassis.settings import BadSettings, read_settings  # noqa: E402
+
+
+def run(service: type) -> None:
+    """Run until SIGTERM or SIGINT, then drain: decide and acknowledge what was handed over, say it, and end with status 0."""
+    try:
+        settings = read_settings(service.name)  # type: ignore[attr-defined]
+    except BadSettings as refused:
+        print(refused, file=sys.stderr)
+        raise SystemExit(2) from None
+    logging.getLogger("nameko").setLevel(logging.CRITICAL)  # it would print what a batch raised, and with it what is personal
+    runner = ServiceRunner({"SETTINGS": settings})
+    runner.add_service(service)
+
+    def drain(*_: object) -> None:
+        eventlet.spawn_n(runner.stop)
+
+    signal.signal(signal.SIGTERM, drain)
+    signal.signal(signal.SIGINT, drain)
+    runner.start()
+    runner.wait()

@@ -1,0 +1,193 @@
+"""Listening: whatever is waiting, up to a batch, in order, raw; acknowledged with one frame when the desk is done with it.
+
+nameko's own QueueConsumer decodes before the handler and acknowledges what it cannot decode; so this entry point reads its queue itself,
+through the AMQP library that nameko stands on.
+"""
+
+import hashlib
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import eventlet
+from amqp.exceptions import AMQPError
+from eventlet.event import Event
+from nameko.extensions import Entrypoint
+
+from services.chassis.caselog import CaseLog
+from services.chassis.connecting import SECONDS, Unable, check, connect, within
+from services.chassis.delivery import Delivery, delivered
+from services.chassis.sending import Unconfirmed
+from services.chassis.store import OUTAGES, Fenced
+from xianjie import topology
+
+AWAY = (*OUTAGES, AMQPError, OSError, Unconfirmed, Unable)
+"""Broker or database are away or too slow: nothing is decided, parked or acknowledged until they are back."""
+MARKS = 3
+"""A message that was begun this often and never finished is parked."""
+
+
+class Listen(Entrypoint):  # type: ignore[misc]
+    """Reads one partition, and the side lane where the rules say what follows from it.
+
+    `hears` lists what the service hears; the contract is the source, and a test compares.
+    """
+
+    def __init__(self, *hears: type, **options: Any) -> None:
+        super().__init__(**options)
+        self.hears = hears
+
+    def setup(self) -> None:
+        self.log = next(each for each in self.container.dependencies if isinstance(each, CaseLog))
+        self.stopping = False
+        self.stopped = Event()
+        self._buffer: deque[Delivery] = deque()
+        self._begun: str | None = None
+        self._channel: Any = None
+        self._connection: Any = None
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._run, identifier="listen")
+
+    def stop(self) -> None:
+        """Drain: no new messages; those already handed over are decided and acknowledged, so none comes again."""
+        self.stopping = True
+        self.stopped.wait()
+
+    def _run(self) -> None:
+        wait = 0.1
+        while not self.stopping:
+            try:
+                self._session()
+                continue
+            except Fenced as fault:
+                self.log.fenced(fault)
+            except AWAY as fault:
+                self.log.outage(fault)
+            except Exception as fault:
+                self._begun = None  # as if we had died: its mark stays
+                self.log.last_resort(fault)
+            self._hang_up()
+            eventlet.sleep(wait)
+            wait = min(wait * 2, 2.0)
+        self._hang_up()
+        self.stopped.send(None)
+
+    def _session(self) -> None:
+        """One life of the connection: from both sides answering to the first failure, or to the end of draining."""
+        self.log.recover()
+        if self._begun:  # it was an outage that broke it off, and not the message
+            self._unmark(self._begun)
+        consumers = self._consume()
+        while True:
+            while self.stopping and consumers:
+                self._channel.basic_cancel(consumers.pop())
+            batch = self._collect()
+            self.log.beat()
+            if batch:
+                self._handle(batch)
+            elif not consumers:
+                return
+
+    def _consume(self) -> list[Any]:
+        log = self.log
+        queues = {topology.partition(log.service, log.settings.partition): ""}
+        if log.rules.unrouted:
+            queues[topology.UNROUTED] = topology.UNROUTED
+        self._buffer.clear()
+        self._connection = connect(log.settings.amqp_uri, f"{log.service} hears")
+        with within(SECONDS, "the broker did not open a channel in time"):
+            broker = check(self._connection, *queues)
+            self._channel = self._connection.channel()
+            self._channel.auto_decode = False
+            self._channel.basic_qos(0, log.settings.batch * 2, False)
+            consumers = [
+                self._channel.basic_consume(queue, callback=partial(self._received, lane)) for queue, lane in queues.items()
+            ]
+        log.listening(broker)
+        return consumers
+
+    def _received(self, lane: str, message: Any) -> None:
+        self._buffer.append(delivered(message, lane))
+
+    def _collect(self) -> list[Delivery]:
+        """What is waiting: one message after a short wait, and whatever is behind it, up to a batch."""
+        size, first = self.log.settings.batch, not self._buffer
+        end = time.monotonic() + 0.5
+        while len(self._buffer) < size:
+            try:
+                self._connection.drain_events(timeout=max(0.0, end - time.monotonic()) if first and not self._buffer else 0.0002)
+            except TimeoutError:
+                break
+        if not self._buffer:
+            self._connection.heartbeat_tick()
+            self.log.sender_beat()
+        return self._cut(size)
+
+    def _cut(self, size: int) -> list[Delivery]:
+        """A batch; a message that came back twice or more goes alone, since it may be what killed us."""
+        batch: list[Delivery] = []
+        while self._buffer and len(batch) < size:
+            if self._buffer[0].count >= 2:
+                return batch or [self._buffer.popleft()]
+            if batch and (self._buffer[0].exchange == topology.CLOCK) != (batch[0].exchange == topology.CLOCK):
+                break
+            batch.append(self._buffer.popleft())
+        return batch
+
+    def _handle(self, batch: list[Delivery]) -> None:
+        suspect = batch[0] if batch[0].count >= 2 and batch[0].exchange != topology.CLOCK else None
+        if suspect and self._marked(suspect):
+            self.log.desk.park_suspect(suspect)
+        else:
+            self._work(batch)
+        self._channel.basic_ack(batch[-1].tag, multiple=True)
+        if self._begun:
+            self._unmark(self._begun)
+
+    def _work(self, batch: list[Delivery]) -> None:
+        """Let the service's method take the batch, in a worker of its container, and wait for it."""
+        done: Event = Event()
+
+        def finished(worker: Any, result: Any, error: Any) -> tuple[Any, Any]:
+            done.send((result, error))
+            return result, None
+
+        self.container.spawn_worker(self, (batch,), {}, handle_result=finished)
+        _, error = done.wait()
+        if error:
+            raise error[1].with_traceback(error[2])
+
+    def _marked(self, suspect: Delivery) -> bool:
+        """Write down that we begin this message; whether it was begun and not finished three times already."""
+        self._begun = hashlib.sha256(suspect.key.encode("utf-8", "replace") + suspect.body).hexdigest()
+        change = {"$inc": {"marks": 1}, "$set": {"at": datetime.now(UTC)}}
+        found = self.log.store.suspects.find_one_and_update({"_id": self._begun}, change, upsert=True, return_document=True)
+        return bool(found and found["marks"] > MARKS)
+
+    def _unmark(self, begun: str) -> None:
+        self.log.store.suspects.delete_one({"_id": begun})
+        self._begun = None
+
+    def _hang_up(self) -> None:
+        """Drop the connection: what was not acknowledged comes again."""
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is not None:
+            with suppress(*AWAY):
+                connection.close() if self.stopping else connection.collect()
+
+
+def listen(*hears: type) -> Callable[..., Any]:
+    """The entry method of a service: takes every batch of its partition. Used as `hears = listen(CaseAccepted, …)`."""
+
+    def hear(self: Any, batch: list[Delivery]) -> None:
+        self.log.take(batch)
+
+    return Listen.decorator(*hears)(hear)  # type: ignore[no-any-return]
+
+
+__all__ = ["AWAY", "Listen", "listen"]

@@ -1,0 +1,155 @@
+"""Cases that wait: the message that could not be decided, its successors behind it in order, and how they get going again."""
+
+import hashlib
+import traceback
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pymongo.errors import BulkWriteError, WTimeoutError
+
+from services.chassis.delivery import Delivery, Reading, clean
+from services.chassis.store import DUPLICATE, Document, Fenced, Known, Store
+from services.chassis.writing import Failed
+
+LADDER = (1, 5, 15, 60, 300, 900, 3600)
+"""Seconds until each retry; after the last, an operator is needed."""
+HERE = Path(__file__).parent
+"""What runs the rules is not part of what went wrong in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a message could not be decided: stable across releases, and nothing personal."""
+
+    fingerprint: str
+    error: str
+    culprit: str | None = None
+    """The cause of the message that failed, where it is another than the parked one: it had waited for it."""
+
+
+UNFINISHED = Trouble("unfinished", "begun three times and never finished: the process died on it")
+REFUSED = Trouble("refused", "the database refuses what is to be stored of it")
+
+
+def trouble(fault: BaseException, type: str, culprit: str | None = None) -> Trouble:
+    """Name a fault by its exception and the functions it came through, not by lines; its text may hold data, so it is left out."""
+    if isinstance(fault, Failed) and fault.__cause__:
+        return trouble(fault.__cause__, fault.name, fault.key)
+    came = traceback.extract_tb(fault.__traceback__)
+    frames = [each.name for each in came if Path(each.filename).parent != HERE][-6:] or [each.name for each in came][-1:]
+    name = f"{fault.__class__.__name__} in {'/'.join(frames[-3:])} on {type}"
+    found = hashlib.sha256(f"{fault.__class__.__name__}|{type}|{'/'.join(frames)}".encode()).hexdigest()
+    return Trouble(found[:12], name[:300], culprit)
+
+
+class Parking:
+    """The parked rows of one service. A case is parked while rows exist for it."""
+
+    def __init__(self, store: Store, service: str) -> None:
+        self._rows, self._service = store.parked, service
+
+    def depth(self, cases: Iterable[str]) -> dict[str, int]:
+        """By parked case: the place of its last row. Read with each batch, so it holds across restarts."""
+        last = {"$group": {"_id": "$case", "k": {"$max": "$k"}}}
+        return {each["_id"]: each["k"] for each in self._rows.aggregate([{"$match": {"case": {"$in": list(cases)}}}, last])}
+
+    def known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
+        """Of these (case, cause), those that are parked: not answered yet."""
+        wanted = [{"case": case, "key": key} for case, key in keys]
+        if not wanted:
+            return {}
+        found = self._rows.find({"$or": wanted}, {"case": 1, "key": 1, "digest": 1})
+        return {(each["case"], each["key"]): Known(None, each["digest"]) for each in found}
+
+    def park(self, reading: Reading, k: int, head: int, why: Trouble | None, hold: int | None = LADDER[0]) -> Document:
+        """One row, as it is to be inserted; `why` for the message that failed, `hold`: seconds until it is retried, None: not by itself."""
+        now, delivery = datetime.now(UTC), reading.delivery
+        return {
+            "_id": f"{reading.case}/{k}", "service": self._service, "case": reading.case, "k": k, "key": reading.key, "head": head,
+            "body": delivery.body, "digest": delivery.digest, "headers": [[name, clean(value)] for name, value in delivery.headers.items()],
+            "exchange": delivery.exchange, "routing_key": clean(delivery.key, 255), "at": now, "attempts": 0,
+            "fingerprint": why.fingerprint if why else None, "error": why.error if why else None, "culprit": why.culprit if why else None,
+            "hold_until": now + timedelta(seconds=hold) if why and hold is not None else None,
+        }  # fmt: skip
+
+    def insert(self, rows: list[Document]) -> None:
+        """Write rows; raises `Fenced` if another writer has parked there, which is found out by reading again."""
+        try:
+            if rows:
+                self._rows.insert_many(rows, ordered=True)
+        except BulkWriteError as refused:
+            faults = refused.details.get("writeErrors") or [{}]
+            raise (
+                Fenced("another writer parks") if faults[0].get("code") == DUPLICATE else WTimeoutError("not parked")
+            ) from None
+
+    def rows(self, case: str, limit: int) -> list[Document]:
+        """The first rows of a case, in order."""
+        return list(self._rows.find({"case": case}).sort("k", 1).limit(limit))
+
+    def drop(self, row: Document) -> None:
+        """The row is decided and committed."""
+        self._rows.delete_one({"_id": row["_id"]})
+
+    def begin(self, row: Document) -> None:
+        """Count the attempt before it is made: what kills the process must not be tried for ever."""
+        attempts = row["attempts"] + 1
+        hold = datetime.now(UTC) + timedelta(seconds=LADDER[attempts]) if attempts < len(LADDER) else None
+        why = {} if row["fingerprint"] else {"fingerprint": "unfinished", "error": "begun and never finished"}
+        self._rows.update_one({"_id": row["_id"]}, {"$set": {"attempts": attempts, "hold_until": hold, **why}})
+
+    def failed(self, row: Document, why: Trouble) -> None:
+        """It failed again: the next rung of the ladder, or an operator."""
+        change = {"fingerprint": why.fingerprint, "error": why.error, "culprit": why.culprit}
+        self._rows.update_one({"_id": row["_id"]}, {"$set": change})
+
+    def ready(self, limit: int = 50) -> list[Document]:
+        """Rows whose hold is over."""
+        wanted = {"hold_until": {"$lte": datetime.now(UTC)}}
+        return list(self._rows.find(wanted, {"case": 1, "k": 1, "attempts": 1}).sort("hold_until", 1).limit(limit))
+
+    def amend(self, case: str, k: int, body: bytes) -> None:
+        """Put other bytes in the place of a row; it keeps its identity."""
+        first = {"$ifNull": ["$original", "$body"]}
+        self._rows.update_one({"_id": f"{case}/{k}"}, [{"$set": {"original": first}}, {"$set": {"body": {"$literal": body}}}])
+
+    def skip(self, case: str, k: int, text: str) -> None:
+        """The message of this row, or the one that made it fail, is to be noted and not decided."""
+        self._rows.update_one({"_id": f"{case}/{k}"}, {"$set": {"skipped": text}})
+
+    def summary(self, skip: int = 0, limit: int = 50) -> Document:
+        """What operators see: counts by fingerprint, and one page of cases."""
+        groups = self._rows.aggregate(
+            [
+                {"$match": {"fingerprint": {"$ne": None}}},
+                {"$group": {"_id": "$fingerprint", "cases": {"$sum": 1}, "error": {"$first": "$error"}}},
+            ]
+        )
+        shown = {"body": 0, "headers": 0, "skipped": 0, "original": 0}
+        page = self._rows.find({"fingerprint": {"$ne": None}}, shown).sort("at", 1).skip(skip).limit(limit)
+        return {"groups": list(groups), "cases": [_shown(each) for each in page], "rows": self._rows.estimated_document_count()}
+
+    def count(self) -> int:
+        """How many cases are parked."""
+        return self._rows.count_documents({"fingerprint": {"$ne": None}})
+
+    def oldest(self) -> datetime | None:
+        """When the longest-waiting row came."""
+        found = self._rows.find_one({}, {"at": 1}, sort=[("at", 1)])
+        return found["at"] if found else None
+
+
+def _shown(row: Document) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def delivery_of(row: Document, amended: bool = True) -> Delivery:
+    """The parked message, as an operator has amended it or as it came."""
+    body = row["body"] if amended or "original" not in row else row["original"]
+    headers = dict(row["headers"])
+    return Delivery(
+        bytes(body), exchange=row["exchange"], key=row["routing_key"], headers=headers, redelivered=True, first=row["digest"]
+    )

@@ -1,0 +1,113 @@
+"""Publishing with pipelined confirms and a time limit: a batch goes out, then all its confirms are awaited."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import amqp
+
+from services.chassis.commit import Spoken
+from services.chassis.connecting import SECONDS, connect, within
+from xianjie.envelope import CONTENT_TYPE, HEADER
+
+
+class Unconfirmed(Exception):
+    """The broker refused, returned or did not confirm in time. What was sent is sent again, in order, on a new channel."""
+
+
+class Sender:
+    """One publishing channel. Not shared between batches in flight: the caller sends, then waits, then goes on."""
+
+    def __init__(self, uri: str, name: str, seconds: float) -> None:
+        self._uri, self._name, self._seconds = uri, name, seconds
+        self._user = unquote(urlsplit(uri).username or "guest")
+        self._connection: amqp.Connection | None = None
+        self._channel: Any = None
+        self._waiting: set[int] = set()
+        self._refused = ""
+        self._tag, self._beaten = 0, 0.0
+
+    def open(self) -> None:
+        """Connect anew, whatever was before."""
+        self.close()
+        self._connection = connect(self._uri, f"{self._name} says")
+        with within(SECONDS, "the broker did not open a channel in time"):
+            self._channel = self._connection.channel()
+            self._channel.confirm_select()
+        self._channel.events["basic_ack"].add(self._confirmed)
+        self._channel.events["basic_nack"].add(self._nacked)
+        self._waiting, self._tag, self._refused = set(), 0, ""
+
+    def close(self) -> None:
+        """Drop the connection without ceremony."""
+        if self._connection is not None:
+            try:
+                self._connection.collect()
+            finally:
+                self._connection = self._channel = None
+
+    def _confirmed(self, tag: int, multiple: bool) -> None:
+        self._waiting.difference_update([each for each in self._waiting if each <= tag] if multiple else [tag])
+
+    def _nacked(self, tag: int, multiple: bool) -> None:
+        self._refused = f"the broker refused message {tag}"
+
+    def send(self, messages: list[Spoken]) -> None:
+        """Publish all, in order, and wait for every confirm; raises `Unconfirmed` if one is missing after the limit."""
+        if not messages:
+            return
+        if self._channel is None:
+            self.open()
+        try:
+            with within(self._seconds + 1, f"the broker took nothing for {self._seconds + 1} s"), self._corked():
+                for each in messages:
+                    self._publish(each)
+            self._await()
+        except Exception:
+            self.close()
+            raise
+
+    @contextmanager
+    def _corked(self) -> Iterator[None]:
+        """Write what is published meanwhile with one system call; py-amqp makes three a message, an eighth of all our time (measured)."""
+        assert self._connection is not None
+        transport, frames = self._connection.transport, bytearray()
+        straight, transport._write = transport._write, frames.extend
+        try:
+            yield
+        finally:
+            transport._write = straight
+        straight(bytes(frames))
+
+    def _publish(self, each: Spoken) -> None:
+        message = amqp.Message(
+            each.body, content_type=CONTENT_TYPE, delivery_mode=2, message_id=each.id, type=each.type, user_id=self._user,
+            application_headers={HEADER: each.case},
+        )  # fmt: skip
+        self._tag += 1
+        self._waiting.add(self._tag)
+        self._channel.basic_publish(message, each.exchange, each.key)
+
+    def _await(self) -> None:
+        assert self._connection is not None
+        end = time.monotonic() + self._seconds
+        while self._waiting and not self._refused:
+            left = end - time.monotonic()
+            if left <= 0:
+                raise Unconfirmed(f"{len(self._waiting)} messages were not confirmed within {self._seconds} s")
+            try:
+                self._connection.drain_events(timeout=left)
+            except TimeoutError:
+                continue
+        if self._refused:
+            raise Unconfirmed(self._refused)
+
+    def beat(self) -> None:
+        """Keep an idle connection alive; costs something once a second."""
+        if self._connection is not None and time.monotonic() - self._beaten > 1:
+            self._beaten = time.monotonic()
+            self._connection.heartbeat_tick()
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=0.001)

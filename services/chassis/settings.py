@@ -1,0 +1,104 @@
+"""The settings of a service, read from the environment and checked at start: every error at once, secrets never printed."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from marshmallow import ValidationError, validate
+
+from xianjie.fields import schema_for
+
+PREFIX = "XIANJIE_"
+_SECRET = frozenset({"salt", "door_key"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Each is read from `XIANJIE_<NAME>`; AMQP_URI and MONGODB_URI are read without the prefix too."""
+
+    amqp_uri: Annotated[str, validate.Regexp(r"amqps?://.+", error="must be amqp://user:password@host:port/vhost")]
+    mongodb_uri: Annotated[str, validate.Regexp(r"mongodb(\+srv)?://.+", error="must be mongodb://host:port/?replicaSet=name")]
+    database: Annotated[str, validate.Regexp(r"[a-z0-9_-]{1,38}\Z", error="must be 1 to 38 of a-z, 0-9, _ and -")]
+    partition: Annotated[int, validate.Range(min=1, max=1024)] = 1
+    batch: Annotated[int, validate.Range(min=1, max=500)] = 200
+    cached_cases: Annotated[int, validate.Range(min=0, max=100_000)] = 2000
+    confirm_seconds: Annotated[int, validate.Range(min=1, max=60)] = 5
+    door_port: Annotated[int, validate.Range(min=0, max=65535)] = 0
+    door_host: Annotated[str, validate.Length(min=1, max=100)] = "127.0.0.1"
+    front_port: Annotated[int, validate.Range(min=0, max=65535)] = 0
+    """Where applicants are served (intake only); 0: nowhere."""
+    front_host: Annotated[str, validate.Length(min=1, max=100)] = "127.0.0.1"
+    front_amqp_uri: Annotated[str, validate.Regexp(r"amqps?://.+", error="must be amqp://door:…@host:port/vhost")] | None = None
+    """The broker as the front door reaches it, as the user `door`; needed with `front_port`."""
+    front_proxies: Annotated[int, validate.Range(min=0, max=5)] = 0
+    """How many reverse proxies stand before the front door: so many entries of X-Forwarded-For are believed."""
+    exercise: Annotated[str, validate.Regexp(r"[a-z0-9][a-z0-9-]{0,31}\Z")] | None = None
+    salt: Annotated[str, validate.Length(min=8, max=200)] = "exercise-salt"
+    """Secret of the digests in the hash chain; an operator sets one of their own."""
+    door_key: Annotated[str, validate.Length(min=16, max=200)] = "exercise-door-key"
+    """Secret that query codes are derived from (intake only)."""
+    log_level: Annotated[str, validate.OneOf(("debug", "info", "warning", "error"))] = "info"
+
+    def redacted(self) -> dict[str, Any]:
+        """What may be printed: secrets and passwords are left out."""
+        found: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        shown = {name: "***" if name in _SECRET else value for name, value in found.items()}
+        return {name: _without_password(value) if value and name.endswith("_uri") else value for name, value in shown.items()}
+
+
+class BadSettings(ValueError):
+    """Settings that cannot work; the text lists all of them, with the variable to set."""
+
+
+_SCHEMA = schema_for(Settings)
+
+
+def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of `service`; raises `BadSettings` naming every variable that is missing or wrong."""
+    found: dict[str, Any] = {"database": f"xianjie_{service}"}
+    for each in fields(Settings):
+        name = PREFIX + each.name.upper()
+        value = environment.get(name) or (environment.get(each.name.upper()) if each.name.endswith("_uri") else None)
+        if value:
+            found[each.name] = int(value) if each.type is int or ("int" in str(each.type) and value.isdigit()) else value
+    wrong: dict[str, str] = {}
+    try:
+        _SCHEMA.load(found)
+    except ValidationError as refused:
+        messages: Any = refused.messages
+        wrong = {name: "; ".join(map(str, texts)) for name, texts in messages.items()}
+    wrong = {**_doubts(service, found), **wrong}
+    if wrong:
+        says = [f"  {PREFIX}{name.upper()}: {text}" for name, text in wrong.items()]
+        raise BadSettings(f"{service} cannot start; set these in its environment:\n" + "\n".join(says))
+    settings: Settings = _SCHEMA.load(found)
+    return settings
+
+
+def _doubts(service: str, found: dict[str, Any]) -> dict[str, str]:
+    """What no single value tells: addresses that lead nowhere, and secrets that are still the ones everybody knows."""
+    wrong = {}
+    for name in [
+        name for name in found if name.endswith("_uri") and "," not in found[name]
+    ]:  # several hosts: the driver looks at them
+        try:
+            parts = urlsplit(found[name])
+            if not parts.hostname or parts.port == 0:
+                wrong[name] = "names no host"
+        except ValueError:
+            wrong[name] = "names a port that is no number up to 65535"
+    if found.get("front_port") and not found.get("front_amqp_uri"):
+        wrong["front_amqp_uri"] = "is needed with the front door, for the user `door`"
+    if not found.get("exercise"):
+        secrets = ("salt", "door_key") if service == "intake" else ("salt",)
+        known = {"exercise-salt", "exercise-door-key", None}
+        wrong |= {name: "must be a secret of your own outside an exercise" for name in secrets if found.get(name) in known}
+    return wrong
+
+
+def _without_password(uri: str) -> str:
+    parts = urlsplit(uri)
+    return re.sub(r"//[^@/]*@", f"//{parts.username}:***@", uri) if parts.username else uri

@@ -1,0 +1,189 @@
+"""The database of one service: its log, what is parked, what is suspected, who holds the lease. Nothing else opens it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, MongoClient, UpdateMany
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    NetworkTimeout,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+DUPLICATE = 11000
+"""The database's code for a key that is there already."""
+OUTAGES = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
+"""The database is away, or too slow to say. Nothing is known of what was written; everything is asked again."""
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A message that was committed before: the status first answered, and the SHA-256 of its bytes."""
+
+    status: int | None
+    digest: str
+
+
+class Stopped(Exception):
+    """An insert stopped at `at`: everything before it stands. `known`: its cause was committed already; else the database refused it."""
+
+    def __init__(self, at: int, known: bool) -> None:
+        super().__init__(f"insert stopped at {at}: {'cause known' if known else 'refused'}")
+        self.at, self.known = at, known
+
+
+class Fenced(Exception):
+    """Another writer was here: what we believe of these cases is old. Drop it, hang up, read again."""
+
+
+class Store:
+    """Durable by majority and journal; read from the primary, by majority."""
+
+    def __init__(self, uri: str, database: str) -> None:
+        self.client: MongoClient[Document] = MongoClient(
+            uri,
+            serverSelectionTimeoutMS=2000,
+            socketTimeoutMS=5000,
+            connectTimeoutMS=2000,
+            retryWrites=False,
+            tz_aware=True,
+            appname=database,
+        )
+        base = self.client[database]
+        durable = WriteConcern("majority", j=True, wtimeout=5000)
+        self.log = base.get_collection("log", write_concern=durable, read_concern=ReadConcern("majority"))
+        self.parked = base.get_collection("parked", write_concern=durable)
+        self.suspects = base.get_collection("suspects", write_concern=durable)
+        self.leases = base.get_collection("leases", write_concern=durable)
+        self.clock = base.get_collection("clock", write_concern=durable)
+        self._light = base.get_collection("log", write_concern=WriteConcern(1))
+
+    def prepare(self, index: Iterable[str] = ()) -> None:
+        """Create collections and indexes; also says early that the database is away. `index`: of the glance, to find cases by."""
+        self.log.create_index([("case", ASCENDING), ("n", DESCENDING)], unique=True)
+        self.log.create_index([("case", ASCENDING), ("key", ASCENDING)], unique=True)
+        self.log.create_index([("case", ASCENDING)], partialFilterExpression={"head": True}, name="head")
+        self.log.create_index([("at", ASCENDING)], partialFilterExpression={"unsent": True}, name="unsent")
+        self.log.create_index([("due", ASCENDING)], sparse=True, name="due")
+        self.log.create_index([("waiting", ASCENDING)], sparse=True, name="waiting")
+        self.log.create_index([("at", DESCENDING)], partialFilterExpression={"outcome": "kept"}, name="kept")
+        for each in index:
+            there = {"head": True, f"glance.{each}": {"$exists": True}}
+            self.log.create_index([(f"glance.{each}", ASCENDING)], partialFilterExpression=there, name=f"by {each}")
+        self.parked.create_index([("case", ASCENDING), ("k", ASCENDING)], unique=True)
+        self.parked.create_index([("case", ASCENDING), ("key", ASCENDING)], unique=True)
+        self.parked.create_index([("at", ASCENDING)])
+        self.parked.create_index([("hold_until", ASCENDING)])
+        self.parked.create_index([("fingerprint", ASCENDING)])
+        self.suspects.create_index([("at", ASCENDING)], expireAfterSeconds=86400)
+
+    def ping(self) -> None:
+        """Raise one of `OUTAGES` unless a primary answers."""
+        self.client.admin.command("ping")
+        self.clock.find_one({"_id": "ping"})
+
+    def heads(self, cases: Iterable[str]) -> dict[str, Document]:
+        """The last commit of each case. Marks on earlier ones, left by somebody who died, are taken away."""
+        found: dict[str, Document] = {}
+        left: list[str] = []
+        for each in self.log.find({"case": {"$in": list(cases)}, "head": True}, {"heard": 0, "said": 0, "glance": 0}):
+            other = found.get(each["case"])
+            if other is None or other["n"] < each["n"]:
+                found[each["case"]] = each
+            if other:
+                left.append(min(other, each, key=lambda commit: commit["n"])["_id"])
+        self.clear([], left)
+        return found
+
+    def known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
+        """Of these (case, cause), those committed already."""
+        wanted = [{"case": case, "key": key} for case, key in keys]
+        if not wanted:
+            return {}
+        found = self.log.find({"$or": wanted}, {"case": 1, "key": 1, "status": 1, "cause.sha256": 1})
+        return {(each["case"], each["key"]): Known(each.get("status", 202), each["cause"]["sha256"]) for each in found}
+
+    def insert(self, documents: list[Document]) -> None:
+        """One ordered write. Raises `Stopped` at the first commit whose cause is known, or that is refused; `Fenced` by another writer."""
+        if not documents:
+            return
+        try:
+            self.log.insert_many(documents, ordered=True)
+        except BulkWriteError as refused:
+            fault = (refused.details.get("writeErrors") or [None])[0]
+        else:
+            return
+        if fault is None:
+            raise WTimeoutError("the write was not confirmed by a majority in time")
+        at = fault["index"]
+        known = fault["code"] == DUPLICATE and bool(self.known([(documents[at]["case"], documents[at]["key"])]))
+        if fault["code"] == DUPLICATE and not known:
+            raise Fenced(f"another writer has written commit {documents[at]['n']} of {documents[at]['case']}")
+        raise Stopped(at, known)
+
+    def clear(self, sent: list[str], overtaken: list[str]) -> None:
+        """`sent` commits need no sending any more; `overtaken` ones are no longer the last of their case."""
+        changes = [UpdateMany({"_id": {"$in": sent}}, {"$unset": {"unsent": 1}})] if sent else []
+        if overtaken:
+            changes.append(UpdateMany({"_id": {"$in": overtaken}}, {"$unset": {"head": 1, "due": 1, "waiting": 1}}))
+        if changes:
+            self._light.bulk_write(changes, ordered=False)
+
+    def unsent(self, cases: list[str] | None = None, older: datetime | None = None, limit: int = 500) -> list[Document]:
+        """Commits not yet said, in order of each case: what each says, and what the journal is told of it.
+
+        Read as the primary has it, since marks are taken away without waiting for a majority; so a commit may be seen here too early.
+        """
+        wanted: Document = {"unsent": True}
+        if cases is not None:
+            wanted["case"] = {"$in": cases}
+        if older is not None:
+            wanted["at"] = {"$lt": older}
+        shown = ("said", "case", "n", "cause", "now", "versions", "hash")
+        found = self._light.find(wanted, dict.fromkeys(shown, 1)).sort([("at", 1), ("n", 1)]).limit(limit)
+        return sorted(found, key=lambda each: (each["case"], each["n"]))
+
+    def waiting(self) -> tuple[int, datetime | None]:
+        """How many cases hold a message that waits for another, and since when the oldest does."""
+        first = self.log.find_one({"waiting": {"$exists": True}}, {"waiting": 1}, sort=[("waiting", 1)])
+        return (self.log.count_documents({"waiting": {"$exists": True}}), first["waiting"]) if first else (0, None)
+
+    def due(self, now: datetime, limit: int = 500) -> list[Document]:
+        """Cases whose next moment is reached."""
+        return list(self._light.find({"due": {"$lte": now}}, {"case": 1, "n": 1, "due": 1}).sort("due").limit(limit))
+
+    def next_due(self) -> datetime | None:
+        """The least due moment of all cases."""
+        found = self._light.find_one({"due": {"$exists": True}}, {"due": 1}, sort=[("due", 1)])
+        return found["due"] if found else None
+
+    def take_lease(self, name: str, holder: str, seconds: int = 10) -> bool:
+        """Whether `holder` has the lease for the next `seconds`."""
+        now = datetime.now(UTC)
+        free = {"_id": name, "$or": [{"holder": holder}, {"until": {"$lt": now}}]}
+        try:
+            found = self.leases.find_one_and_update(
+                free, {"$set": {"holder": holder, "until": now + timedelta(seconds=seconds)}}, upsert=True, return_document=True
+            )
+        except DuplicateKeyError:
+            return False
+        return bool(found and found["holder"] == holder)
+
+    def give_lease(self, name: str, holder: str) -> None:
+        """Let others have it at once."""
+        self.leases.delete_one({"_id": name, "holder": holder})
+
+    def commits(self, case: str, after: int = 0) -> list[Document]:
+        """The whole log of a case, in order."""
+        return list(self.log.find({"case": case, "n": {"$gt": after}}).sort("n", 1))

@@ -1,0 +1,91 @@
+"""What happens without a message: due clocks tick, parked cases are retried, what was left unsaid is said. One holder at a time."""
+
+import os
+import socket
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid5
+
+import eventlet
+from nameko.extensions import DependencyProvider
+
+from services.chassis.caselog import CaseLog
+from services.chassis.commit import NAMESPACE, Spoken
+from services.chassis.exercise import ticks
+from services.chassis.listening import AWAY
+from services.chassis.parking import trouble
+from services.chassis.sending import Sender
+from services.chassis.speaking import again, speak
+from services.chassis.store import Document
+from xianjie.messages.ops import ParkedRetryAsked
+
+UNSAID = timedelta(seconds=10)
+"""A commit that is unsaid for longer was left behind by somebody who died."""
+LEASE = 10
+"""Seconds after which another process may take over."""
+
+
+class Ticker(DependencyProvider):  # type: ignore[misc]
+    """Runs in every process; only the holder of the service's lease does anything. Two holders would be harmless."""
+
+    def setup(self) -> None:
+        self.log = next(each for each in self.container.dependencies if isinstance(each, CaseLog))
+        self.holder = f"{socket.gethostname()}-{os.getpid()}"
+        self.stopping = False
+        self._sent: dict[str, datetime] = {}
+        self._renewed = -LEASE * 1.0
+
+    def start(self) -> None:
+        self._sender = Sender(self.log.settings.amqp_uri, f"{self.log.service} ticks", self.log.settings.confirm_seconds)
+        self.container.spawn_managed_thread(self._run, identifier="tick")
+
+    def stop(self) -> None:
+        self.stopping = True
+
+    def _run(self) -> None:
+        while not self.stopping:
+            try:
+                if self.log.away is None and self._holds():
+                    self.turn()
+            except Exception as fault:
+                self._sender.close()
+                why = trouble(fault, "a turn").error if not isinstance(fault, AWAY) else fault.__class__.__name__
+                self.log.telemetry.log.warning("ticker", error=why)
+            eventlet.sleep(0.5)
+        self._sender.close()
+        with suppress(*AWAY):
+            self.log.store.give_lease("ticker", self.holder)
+
+    def _holds(self) -> bool:
+        """Whether we hold the lease; renewed when half of it is over."""
+        if time.monotonic() - self._renewed > LEASE / 2:
+            held = self.log.store.take_lease("ticker", self.holder, LEASE)
+            self._renewed = time.monotonic() if held else -LEASE * 1.0
+            return held
+        return True
+
+    def turn(self) -> None:
+        """One look at everything that is due by itself."""
+        desk, now = self.log.desk, datetime.now(UTC)
+        self._sent = {id: at for id, at in self._sent.items() if now - at < timedelta(minutes=1)}
+        if desk.settings.exercise is None:
+            self._once(ticks(desk))
+        self._once([self._retry(each) for each in desk.parking.ready()])
+        left = self.log.store.unsent(older=now - UNSAID)
+        self._sender.send(again(self.log.service, left, desk.settings.exercise))
+        self.log.store.clear([each["_id"] for each in left], [])
+        self._sender.beat()
+        self.log.gauge(*self.log.store.waiting())
+
+    def _once(self, messages: list[Spoken]) -> None:
+        fresh = [each for each in messages if each.id not in self._sent]
+        self._sender.send(fresh)
+        self._sent.update({each.id: datetime.now(UTC) for each in fresh})
+
+    def _retry(self, row: Document) -> Any:
+        service, settings = self.log.service, self.log.settings
+        message = ParkedRetryAsked(who="the ladder", why=f"retry {row['attempts'] + 1}")
+        id = str(uuid5(NAMESPACE, f"retry|{row['_id']}|{row['attempts']}"))
+        return speak(service, message, service, row["case"], id, self.log.desk.clock.now(), settings.exercise)

@@ -1,0 +1,208 @@
+"""The case: its file, its status, its owner, its open legs, and the batch that it opens or is a part of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from xianjie import clocks
+from xianjie.clocks import Clock
+from xianjie.message import Message
+from xianjie.messages.case import (
+    CaseBatchOpened,
+    CaseChildNoted,
+    CaseConcluded,
+    CaseConclusionAsked,
+    CaseDuplicateFlagged,
+    CaseFactNoted,
+    CaseFiled,
+    CaseFileReleased,
+    CaseLegClosed,
+    CaseLegOpened,
+    CaseMoved,
+    CaseOwnerChanged,
+    CasePartyListed,
+    CasePlanned,
+    CaseSubmitted,
+    CaseSupplementAsked,
+    CaseSupplementFiled,
+    Paper,
+)
+from xianjie.messages.visit import VisitRecorded
+from xianjie.protocol.table import table
+from xianjie.vocabulary import Track
+
+CASE = table("case")
+LONGEST_REGISTER = 100
+"""A register remembers this many of its latest cases."""
+REGISTER = "dup-"
+"""Ids that begin so are no cases: each is the register of one party, right and respondent."""
+FOUND_BY = ("query",)
+"""A case is found by the hash of its query code."""
+MIXED = "mixed"
+"""The outcome of a batch whose cases ended differently."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """An open leg, as far as the case must know it. `taken`: its receiver has the full file."""
+
+    track: Track
+    receiver: str
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What intake knows of one case. `owner` is None only until it is submitted."""
+
+    case: str
+    status: str = "none"
+    before: str | None = None
+    """The status before this one."""
+    application: CaseSubmitted | None = None
+    supplement: tuple[Paper, ...] = ()
+    """Papers that came after the application."""
+    owner: str | None = None
+    bodies: tuple[str, ...] = ()
+    """Every body that has or had to do with the case: its receiving body, owners, senders and receivers of legs."""
+    supplement_asked: bool = False
+    """Whether the one notice that lists every gap has gone out."""
+    legs: Mapping[str, Leg] = field(default_factory=dict)
+    """The open legs."""
+    settled: str | None = None
+    """What settles the case, the outcome of a leg or of the whole batch, until another leg is opened or the case concludes."""
+    police: bool = False
+    """Whether police took the case, and have not returned it: it is not withdrawn any more."""
+    outcome: str | None = None
+    """The outcome with which routing was last asked to let the case end."""
+    tries: int = 0
+    """Tries of the return visit made so far."""
+    facts: int = 0
+    duplicates: tuple[str, ...] = ()
+    parent: str | None = None
+    children: Mapping[str, str | None] = field(default_factory=dict)
+    """The cases of the batch, each with its outcome once it has ended."""
+    register: tuple[str, ...] = ()
+    """Of a register alone: the cases of its party, right and respondent."""
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+
+    @property
+    def file(self) -> CaseSubmitted:
+        """The application; every case that was submitted has one."""
+        assert self.application is not None, f"{self.case} was never submitted"
+        return self.application
+
+    @property
+    def receiver(self) -> str | None:
+        """The body that received the application, and reviews it."""
+        return self.application.receiving_body if self.application else None
+
+    @property
+    def papers(self) -> tuple[Paper, ...]:
+        return (*self.application.papers, *self.supplement) if self.application else self.supplement
+
+    @property
+    def open_children(self) -> list[str]:
+        return [child for child, outcome in self.children.items() if outcome is None]
+
+
+def initial(case: str) -> Case:
+    """A case that intake has not heard of, or an empty register."""
+    return Case(case=case)
+
+
+def evolve(case: Case, said: Message) -> Case:
+    """The case after one event."""
+    match said:
+        case CaseMoved(status=status):
+            return replace(case, status=status, before=case.status)
+        case CaseFiled(application=application, parent=parent):
+            owner = application.receiving_body
+            return _with(replace(case, application=application, owner=owner, parent=parent), owner)
+        case CaseSupplementAsked():
+            return replace(case, supplement_asked=True)
+        case CaseSupplementFiled(papers=papers):
+            return replace(case, supplement=(*case.supplement, *papers))
+        case CaseOwnerChanged(owner=owner):
+            return _with(replace(case, owner=owner), owner)
+        case CaseLegOpened() | CaseFileReleased() | CaseLegClosed() | CasePlanned():
+            return _legs(case, said)
+        case CaseConclusionAsked(outcome=outcome):
+            return replace(case, outcome=outcome)
+        case CaseConcluded():
+            return replace(case, settled=None, tries=0)
+        case VisitRecorded(tries=tries):
+            return replace(case, tries=tries)
+        case CaseBatchOpened() | CaseChildNoted() | CaseDuplicateFlagged() | CasePartyListed() | CaseFactNoted():
+            return _beside(case, said)
+        case _:
+            ticking = clocks.evolve(case.clocks, said)
+            return case if ticking is case.clocks else replace(case, clocks=ticking)
+
+
+def _with(case: Case, *bodies: str) -> Case:
+    return replace(case, bodies=tuple(dict.fromkeys((*case.bodies, *bodies))))
+
+
+def _legs(case: Case, said: Message) -> Case:
+    """The open legs. A leg that opens while the accepted case stands still finds it in service when it goes on."""
+    match said:
+        case CaseLegOpened(leg=leg, track=track, sender=sender, receiver=receiver):
+            opened = {**case.legs, leg: Leg(track=track, receiver=receiver)}
+            return _with(replace(case, legs=opened, settled=None), sender, receiver)
+        case CaseFileReleased(leg=leg):
+            taken = replace(case.legs[leg], taken=True)
+            return replace(case, legs={**case.legs, leg: taken}, police=case.police or taken.track is Track.CRIMINAL)
+        case CaseLegClosed(leg=leg, how=how, settled=settled):
+            given_back = how == "returned" and case.legs[leg].track is Track.CRIMINAL
+            rest = {other: each for other, each in case.legs.items() if other != leg}
+            return replace(case, legs=rest, settled=settled or case.settled, police=case.police and not given_back)
+        case CasePlanned() if case.status == "suspended":
+            return replace(case, before="in_service")
+        case _:
+            return case
+
+
+def _beside(case: Case, said: Message) -> Case:
+    """What stands beside the case: its batch, its duplicates, facts from outside."""
+    match said:
+        case CaseBatchOpened(children=children):
+            return replace(case, children=dict.fromkeys(children))
+        case CaseChildNoted(child=child, outcome=outcome):
+            return _counted(case, {**case.children, child: outcome})
+        case CaseDuplicateFlagged(other=other):
+            return replace(case, duplicates=(*case.duplicates, other))
+        case CasePartyListed(case=listed):
+            return replace(case, register=(*case.register, listed)[-LONGEST_REGISTER:])
+        case _:
+            return replace(case, facts=case.facts + 1)
+
+
+def _counted(case: Case, children: Mapping[str, str | None]) -> Case:
+    """The last case of a batch settles it, with the outcome that all have in common."""
+    outcomes = set(children.values())
+    settled = case.settled if None in outcomes else outcomes.pop() if len(outcomes) == 1 else MIXED
+    return replace(case, children=children, settled=settled)
+
+
+def due(case: Case) -> datetime | None:
+    """When the next clock of the case has something to say."""
+    return clocks.next_due(case.clocks)
+
+
+def glance(case: Case) -> dict[str, object]:
+    """What lists show: status, owner, open legs, what is late; and what the front door finds it by. Nothing personal."""
+    if case.case.startswith(REGISTER):
+        return {"register": len(case.register)}
+    query = case.application.query_hash if case.application else None
+    return {
+        **({"query": query} if query else {}),
+        "status": case.status,
+        "owner": case.owner,
+        "service": case.application.service if case.application else None,
+        "right": case.application.right.type if case.application else None,
+        "open_legs": [f"{name} {each.track} {each.receiver}" for name, each in case.legs.items()],
+        "late": sorted(name for name, each in case.clocks.items() if each.breached),
+        "duplicates": len(case.duplicates),
+        "open_children": len(case.open_children),
+    }

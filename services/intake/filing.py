@@ -1,0 +1,51 @@
+"""What goes on file: an application, alone or as a part of a batch, what was missing in it, and facts from outside."""
+
+from dataclasses import replace
+
+from services.intake import duplicates, review
+from services.intake.moving import CaseTurn, due, move, notice, step
+from xianjie.messages.case import (
+    CaseChildOpened,
+    CaseFactNoted,
+    CaseFactReported,
+    CaseFiled,
+    CaseRegistered,
+    CaseSubmitted,
+    CaseSupplemented,
+    CaseSupplementFiled,
+)
+from xianjie.protocol.table import Row
+
+
+def submit(turn: CaseTurn, said: CaseSubmitted, row: Row) -> None:
+    """C1, C2: custody begins with the receiving body, which gets the file and reviews it. Only the door gives query codes."""
+    if turn.heard.from_agency:
+        said = replace(said, query_hash=None)
+    turn.say(CaseFiled(application=said), to=said.receiving_body)
+    move(turn, row)
+    move(turn, step(turn, "register"))
+    registered = CaseRegistered(
+        receiving_body=said.receiving_body, service=said.service, right=said.right.type, respondents=len(said.respondents),
+        due=due(turn),
+    )  # fmt: skip
+    turn.say(registered, to=said.receiving_body)
+    duplicates.register(turn)
+
+
+def open_child(turn: CaseTurn, said: CaseChildOpened, row: Row) -> None:
+    """C12b: a case of a batch was reviewed with its batch; it is accepted at once."""
+    turn.say(CaseFiled(application=said.submitted, parent=said.parent), to=said.submitted.receiving_body)
+    review.accept(turn, row)
+
+
+def supplement(turn: CaseTurn, said: CaseSupplemented, row: Row) -> None:
+    """C4: the papers join the file, and the time for the review starts anew."""
+    move(turn, row)
+    turn.say(CaseSupplementFiled(papers=said.papers, text=said.text, due=due(turn)), to=turn.state.receiver)
+
+
+def note_fact(turn: CaseTurn, said: CaseFactReported) -> None:
+    """C25: what happened to the dispute elsewhere is counted, and the owner hears it."""
+    turn.say(CaseFactNoted(fact=said.fact, reported=turn.heard.id))
+    if turn.heard.speaker != turn.state.owner:
+        notice(turn, text=f"{said.fact}, reported by {turn.heard.speaker}: {said.text}"[:4000])

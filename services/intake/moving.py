@@ -1,0 +1,135 @@
+"""How a case moves: who may say what now, the row that follows, the clocks that end and start, and the news of it."""
+
+from datetime import datetime
+
+from services.intake.case import CASE, Case
+from xianjie import clocks
+from xianjie.deciding import Turn
+from xianjie.envelope import Heard
+from xianjie.message import DOOR, Message
+from xianjie.messages.case import CaseAppealDecided, CaseMoved, CaseNoticed, CaseReviewed, CaseSubmitted
+from xianjie.messages.sla import SlaPaused
+from xianjie.protocol.table import NotYours, Row, TooLate
+from xianjie.vocabulary import Ground
+
+ABOUT = "case"
+"""What every clock of intake is about; a clock is named `case/A1`."""
+ASIDE = frozenset({"suspended", "concluding", "withdrawing"})
+"""Statuses in which the case only waits: the clock of where it stood is not over."""
+UNANSWERED = frozenset({"C3", "C20", "C22", "C24"})
+"""Rows that end a clock though what it waited for did not happen, nor can it be missed any more."""
+OWN = "N2."
+"""Rules that begin so are the network's own. They stop for every ground of suspension; a legal limit, only for those it names."""
+
+CaseTurn = Turn[Case]
+
+
+def roles(turn: CaseTurn) -> list[str]:
+    """What the speaker is to this case.
+
+    Intake has no directory, so that every body that neither received nor owns the case counts as its superior.
+    """
+    speaker, case = turn.heard.speaker, turn.state
+    if not turn.heard.from_agency:
+        return [speaker]
+    ours = (case.receiver, case.owner)
+    found = [
+        ("agency", True), ("receiver", speaker == case.receiver), ("owner", speaker == case.owner),
+        ("superior", speaker not in ours), ("involved", speaker in case.bodies),
+    ]  # fmt: skip
+    return [role for role, true in found if true]
+
+
+def from_outside(heard: Heard) -> bool:
+    """Whether a body spoke, or the front door for an applicant: who is refused what does not fit. A service's word is noted."""
+    return heard.from_agency or heard.speaker == DOOR
+
+
+def spoken(said: Message) -> str:
+    """What was said, as the protocol names it: the message's name, and its verdict where it has one."""
+    match said:
+        case CaseReviewed(verdict=verdict):
+            return f"{said.name}:{verdict}"
+        case CaseAppealDecided(result=result):
+            return f"{said.name}:{result}"
+        case _:
+            return said.name
+
+
+def entitled(turn: CaseTurn) -> Row | None:
+    """The row for what was heard; else an agency or the door is refused, and a service's word is noted."""
+    said, what = turn.heard.message, spoken(turn.heard.message)
+    found = CASE.row(turn.state.status, what, roles(turn))
+    if isinstance(found, Row):
+        return found
+    if not from_outside(turn.heard):
+        turn.note(f"the case is {turn.state.status}; {what} changes nothing")
+    elif isinstance(found, NotYours):
+        turn.refuse(403, Ground.NOT_YOURS, f"of this case, only its {' or '.join(sorted(found.roles))} may say {what}")
+    elif isinstance(said, CaseSubmitted):
+        turn.refuse(410, Ground.TOO_LATE, "this case is on file already; another application needs an id of its own")
+    else:
+        turn.refuse(410, Ground.TOO_LATE, f"the case is {turn.state.status}; {what} comes too late or too early")
+    return None
+
+
+def step(turn: CaseTurn, what: str) -> Row:
+    """The row of the protocol for what intake itself does; it must be there."""
+    row = CASE.row(turn.state.status, what, ["intake"])
+    assert not isinstance(row, TooLate | NotYours), f"the protocol has no row for {what} in {turn.state.status}"
+    return row
+
+
+def move(turn: CaseTurn, row: Row, ground: Ground | None = None, text: str = "") -> None:
+    """Take the case along one row: what its clocks waited for is answered, and the clock of its new status starts."""
+    old = turn.state.status
+    new = (turn.state.before or old) if row.to == "before" else old if row.to == "same" else row.to
+    if new != old:
+        turn.say(CaseMoved(status=new, row=row.name, ground=ground, text=text))
+        _wind(turn, row, old, new, ground or Ground.OTHER)
+
+
+def _wind(turn: CaseTurn, row: Row, old: str, new: str, ground: Ground) -> None:
+    mine = CASE.clocks.get(new)
+    if old == "suspended":
+        turn.tell(*clocks.resume(turn.state.clocks, ABOUT, turn.now))
+    for name in sorted(turn.state.clocks):
+        rule = name.removeprefix(f"{ABOUT}/")
+        if rule != mine and (new not in ASIDE or rule == _waiting(old)):
+            running = turn.state.clocks
+            answered = clocks.meet(running, name, turn.now, judged=turn.heard.judged)
+            turn.tell(*(clocks.stop_one(running, name) if row.name in UNANSWERED else answered))
+    if new == "suspended":
+        _halt(turn, ground)
+    if mine and f"{ABOUT}/{mine}" not in turn.state.clocks:
+        turn.tell(*clocks.start(ABOUT, mine, turn.now, judged=turn.heard.judged))
+
+
+def _waiting(status: str) -> str | None:
+    return CASE.clocks.get(status) if status in ASIDE else None
+
+
+def _halt(turn: CaseTurn, ground: Ground) -> None:
+    turn.tell(*clocks.pause(turn.state.clocks, ABOUT, turn.now, ground))
+    for name, each in sorted(turn.state.clocks.items()):
+        if each.rule.startswith(OWN) and not each.paused:
+            turn.tell(SlaPaused(clock=name, at=turn.now, ground=ground))
+
+
+def again(turn: CaseTurn) -> None:
+    """The clock of this status starts anew."""
+    rule = CASE.clocks[turn.state.status]
+    assert rule is not None
+    turn.tell(*clocks.meet(turn.state.clocks, f"{ABOUT}/{rule}", turn.now, judged=turn.heard.judged))
+    turn.tell(*clocks.start(ABOUT, rule, turn.now, judged=turn.heard.judged))
+
+
+def due(turn: CaseTurn) -> datetime | None:
+    """When the status in which the case is lapses; None where nothing lapses, or nobody can judge it."""
+    clock = turn.state.clocks.get(f"{ABOUT}/{CASE.clocks.get(turn.state.status)}")
+    return clock.due if clock and clock.judged and not clock.paused else None
+
+
+def notice(turn: CaseTurn, ground: Ground | None = None, text: str = "", to: str | None = None) -> None:
+    """Tell the owner, or another body, where the case stands, and until when."""
+    turn.say(CaseNoticed(status=turn.state.status, ground=ground, text=text, due=due(turn)), to=to or turn.state.owner)

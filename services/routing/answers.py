@@ -1,0 +1,201 @@
+"""What agencies answer to offers, and what follows: receipt, acceptance, decline, questions, consent."""
+
+from services.routing import disputes, guards, offering, recalls
+from services.routing.custody import LEG, Custody, Leg, evolve
+from services.routing.offering import RoutingTurn
+from xianjie import clocks
+from xianjie.deciding import Event, Given, Hold, Turn
+from xianjie.envelope import Heard
+from xianjie.messages.referral import (
+    ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralConsented,
+    ReferralDeclined,
+    ReferralDelivered,
+    ReferralDesignated,
+    ReferralDisputed,
+    ReferralInfoRequested,
+    ReferralInfoSupplied,
+    ReferralMoved,
+    ReferralRecallAsked,
+    ReferralRecalled,
+    ReferralRecallRefused,
+    ReferralRedirected,
+)
+from xianjie.messages.routing import RoutingCustodyMoved, RoutingFileDue, RoutingLegClosed, RoutingLegTaken
+from xianjie.protocol.table import NotYours, Row, TooLate
+from xianjie.tracks.track import service_of
+from xianjie.vocabulary import Ground, LegKind, Level
+
+Answer = (
+    ReferralDelivered | ReferralAcknowledged | ReferralInfoRequested | ReferralInfoSupplied | ReferralAccepted | ReferralDeclined
+    | ReferralRedirected | ReferralDisputed | ReferralDesignated | ReferralRecallAsked | ReferralRecalled | ReferralRecallRefused
+    | ReferralConsented
+)  # fmt: skip
+"""Everything that an agency says about one leg."""
+
+
+def answer(custody: Custody, heard: Heard, given: Given) -> list[Event]:
+    """What follows from an answer: the protocol's row, if the sender may say this now."""
+    said = heard.message
+    assert isinstance(said, Answer)
+    leg = custody.legs.get(said.leg)
+    if leg is None:
+        return [Hold(f"leg {said.leg}")]
+    turn = Turn(custody, evolve, heard, given)
+    match LEG.row(leg.state, spoken(said, leg), roles(turn, leg)):
+        case NotYours(roles=who):
+            turn.refuse(403, Ground.NOT_YOURS, f"of {leg.id}, only its {' or '.join(sorted(who))} may say {said.name}")
+        case TooLate(state=state):
+            late = "recall_too_late: " if isinstance(said, ReferralRecallAsked) else ""
+            turn.refuse(410, Ground.TOO_LATE, f"{late}{leg.id} is {state}; {said.name} comes too late or too early")
+        case Row() as row:
+            wrong = recalls.out_of_turn(leg, said) or objection(turn, leg)
+            if wrong:
+                turn.refuse(*wrong)
+            else:
+                _follow(turn, leg, row)
+    return turn.events
+
+
+def spoken(said: Answer, leg: Leg) -> str:
+    """What was said, as the protocol names it: the message's name, and its verdict where it has one."""
+    match said:
+        case ReferralConsented(agreed=agreed):
+            return f"{said.name}:{'yes' if agreed else 'no'}"
+        case ReferralDesignated(body=body):
+            return f"{said.name}:{'receiver' if body == leg.receiver else 'other'}"
+        case _:
+            return said.name
+
+
+def roles(turn: RoutingTurn, leg: Leg) -> list[str]:
+    """What the speaker is to this leg."""
+    speaker = turn.heard.speaker
+    found = [("receiver", speaker == leg.receiver), ("sender", speaker == leg.sender)]
+    return [role for role, true in [*found, ("superior", speaker in disputes.deciders(turn, leg))] if true]
+
+
+def objection(turn: RoutingTurn, leg: Leg) -> tuple[int, Ground, str] | None:
+    """Why what the protocol's row allows may not be said in this leg all the same."""
+    said = turn.heard.message
+    conflict = isinstance(said, ReferralDeclined) and (said.refused_by == "party" or said.ground is Ground.CONFLICT)
+    match said:
+        case ReferralAccepted() | ReferralRecallRefused():
+            return _not_to_take(turn, leg)
+        case ReferralDeclined() | ReferralRedirected() | ReferralDisputed() if leg.designated and not conflict:
+            return 403, Ground.NOT_COMPETENT, f"{leg.receiver} was designated for {leg.id}; that binds"
+        case ReferralDeclined(ground=Ground.PAPERS_INCOMPLETE) if leg.track in disputes.NEVER_FOR_GAPS:
+            return 403, Ground.PAPERS_INCOMPLETE, f"{leg.track} may not be refused for missing papers; ask for them"
+        case ReferralInfoRequested(gaps=()):
+            return 422, Ground.OTHER, "/data/gaps is empty: list everything that is missing, once"
+        case _:
+            return None
+
+
+def _not_to_take(turn: RoutingTurn, leg: Leg) -> tuple[int, Ground, str] | None:
+    said = turn.heard.message
+    if leg.kind is LegKind.NOTIFY:
+        return 403, Ground.OTHER, "a notification is acknowledged, not accepted"
+    if isinstance(said, ReferralAccepted) and not said.recusal_checked:
+        return 403, Ground.CONFLICT, "declare that nobody who will handle it must withdraw: recusal_checked"
+    barred = guards.excluded(turn.state, leg.wanted)
+    return (403, *barred) if barred else None
+
+
+def _follow(turn: RoutingTurn, leg: Leg, row: Row) -> None:
+    match turn.heard.message:
+        case ReferralAccepted() | ReferralRecallRefused():
+            take(turn, leg, row)
+        case ReferralDeclined(ground=ground, text=text, refused_by=refused_by):
+            decline(turn, leg, row, ground, text, party=refused_by == "party")
+        case ReferralRedirected(to=to, text=text):
+            disputes.redirect(turn, leg, row, to, text)
+        case ReferralDisputed(text=text):
+            disputes.dispute(turn, leg, row, text)
+        case ReferralDesignated(body=body, text=text):
+            disputes.designate(turn, leg, row, body, text)
+        case ReferralRecallAsked(text=text):
+            recalls.ask(turn, leg, row, text)
+        case ReferralRecalled():
+            recalls.recall(turn, leg, row, Ground.WITHDRAWN)
+        case ReferralConsented(agreed=agreed):
+            consent(turn, leg, row, agreed)
+        case _ if leg.state == "recall_requested":
+            recalls.cross(turn, leg, row)
+        case ReferralAcknowledged():
+            acknowledge(turn, leg, row)
+        case ReferralInfoRequested(gaps=gaps):
+            offering.news(turn, offering.move(turn, leg.id, row), text="; ".join(gaps))
+        case ReferralInfoSupplied(text=text):
+            supplied = offering.move(turn, leg.id, row)
+            turn.say(ReferralMoved(leg=leg.id, state=supplied.state, body=leg.receiver, text=text), to=leg.receiver)
+        case _:
+            offering.move(turn, leg.id, row)
+
+
+def acknowledge(turn: RoutingTurn, leg: Leg, row: Row) -> None:
+    """回执. A notification ends here (T14a)."""
+    moved = offering.move(turn, leg.id, row)
+    offering.news(turn, moved)
+    if leg.kind is LegKind.NOTIFY:
+        close(turn, offering.move(turn, leg.id, LEG.taken(moved.state, "notified", "routing")), None)
+
+
+def take(turn: RoutingTurn, leg: Leg, row: Row) -> None:
+    """T8: the leg becomes a proceeding; a TRANSFER moves custody in this very commit; the file may go out."""
+    taken = offering.move(turn, leg.id, row)
+    if leg.kind is LegKind.TRANSFER:
+        turn.say(RoutingCustodyMoved(leg=leg.id, owner=leg.receiver), to="intake")
+    if not leg.pseudonymised:
+        turn.say(RoutingFileDue(leg=leg.id, receiver=leg.receiver), to="intake")
+    late = leg.state == "recall_requested"
+    text = f"recall_too_late: {leg.receiver} has accepted" if late else ""
+    offering.news(turn, taken, ground=Ground.TOO_LATE if late else None, text=text)
+    if guards.tracked(leg.track):
+        _open_proceeding(turn, leg)
+    else:
+        ended = offering.move(turn, leg.id, LEG.taken("taken", "untracked", "routing"))
+        close(turn, ended, None, f"{leg.track} has no proceeding here; what follows is reported as facts")
+    recalls.supersede(turn, leg)
+
+
+def _open_proceeding(turn: RoutingTurn, leg: Leg) -> None:
+    body = offering.directory(turn).described(leg.receiver)
+    opened = RoutingLegTaken(
+        leg=leg.id, track=leg.track, kind=leg.kind, sender=leg.sender, receiver=leg.receiver, right=turn.state.right,
+        area=body.area if body else "000000", level=body.level if body else Level.NATION, basis=leg.basis,
+        judged=turn.heard.judged,
+    )  # fmt: skip
+    turn.say(opened, to=service_of(leg.track))
+
+
+def decline(turn: RoutingTurn, leg: Leg, row: Row, ground: Ground, text: str, *, party: bool = False) -> None:
+    """T9: custody has not moved; the sender hears code and words, the preview is wiped, the next candidate is asked."""
+    closed = offering.move(turn, leg.id, row, ground, text)
+    offering.news(turn, closed, ground=ground, text=text, party=party)
+    offering.wipe(turn, closed)
+    close(turn, closed, ground, text)
+    if leg.planned and closed.state != "recalled":
+        offering.plan(turn, leg.wanted, after=leg)
+
+
+def consent(turn: RoutingTurn, leg: Leg, row: Row, agreed: bool) -> None:
+    """T2: with the party's consent the leg is sent; without it, it ends, and the receiver never hears of it."""
+    if agreed:
+        offering.send(turn, leg.id, row)
+    else:
+        closed = offering.move(turn, leg.id, row, Ground.PARTY_REFUSED)
+        close(turn, closed, Ground.PARTY_REFUSED)
+
+
+def close(
+    turn: RoutingTurn, leg: Leg, ground: Ground | None, text: str = "", outcome: str | None = None, settles: bool = False
+) -> None:
+    """A leg has ended; intake hears how, and how many are still open."""
+    turn.tell(*clocks.stop(turn.state.clocks, leg.id))
+    closed = RoutingLegClosed(
+        leg=leg.id, how=leg.state, track=leg.track, outcome=outcome, ground=ground, text=text,
+        open_legs=len(turn.state.open_legs), settles=settles,
+    )  # fmt: skip
+    turn.say(closed, to="intake")

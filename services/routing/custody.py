@@ -1,0 +1,199 @@
+"""Custody of one case: its legs, and the one body that answers for it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from xianjie import clocks
+from xianjie.clocks import Clock
+from xianjie.message import Message
+from xianjie.messages.routing import (
+    RoutingCaseKnown,
+    RoutingClosedToLegs,
+    RoutingCustodyMoved,
+    RoutingHomeless,
+    RoutingLegClosed,
+    RoutingLegDrafted,
+    RoutingLegMoved,
+    RoutingPlanned,
+)
+from xianjie.protocol.table import table
+from xianjie.vocabulary import LegKind, Track
+
+LEG = table("leg")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A leg that is wanted, whoever will receive it. `consent`: the party is asked about each receiver."""
+
+    track: Track
+    kind: LegKind
+    sender: str
+    basis: str | None = None
+    consent: bool = False
+    pseudonymised: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One handing of the case, or of a task in it, from `sender` to `receiver`."""
+
+    id: str
+    track: Track
+    kind: LegKind
+    sender: str
+    receiver: str
+    state: str
+    before: str | None = None
+    planned: bool = False
+    hops: int = 0
+    basis: str | None = None
+    after: str | None = None
+    """The leg that this one takes the place of."""
+    designated: bool = False
+    """Whether a superior named its receiver: that binds."""
+    consent: bool = False
+    pseudonymised: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.state not in LEG.ends
+
+    @property
+    def wanted(self) -> Wanted:
+        """What it asks for, whoever receives it."""
+        return Wanted(
+            track=self.track, kind=self.kind, sender=self.sender, basis=self.basis, consent=self.consent,
+            pseudonymised=self.pseudonymised,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custody:
+    """What routing knows of one case. `owner` is None until intake has accepted it."""
+
+    case: str
+    owner: str | None = None
+    right: str = ""
+    areas: tuple[str, ...] = ()
+    sued: bool = False
+    arbitration_agreed: bool = False
+    papers: int = 0
+    legs: Mapping[str, Leg] = field(default_factory=dict)
+    tried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By track: the bodies that declined, let lapse or returned it; they are not asked again without new facts."""
+    passed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By track: the bodies that could not be reached or named another; a plan passes them over."""
+    transfers: tuple[tuple[str, str], ...] = ()
+    """Custody before and after each TRANSFER that stands."""
+    homeless: Mapping[str, Wanted] = field(default_factory=dict)
+    """By track: the leg for which a person must choose the body."""
+    cleared: bool = False
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+
+    @property
+    def open_legs(self) -> list[Leg]:
+        return [each for each in self.legs.values() if each.open]
+
+    def next_leg(self) -> str:
+        return f"L{len(self.legs) + 1}"
+
+
+def initial(case: str) -> Custody:
+    """A case that routing has not heard of."""
+    return Custody(case=case)
+
+
+def evolve(custody: Custody, said: Message) -> Custody:
+    """Custody after one event."""
+    match said:
+        case RoutingCaseKnown():
+            return _known(custody, said)
+        case RoutingLegDrafted():
+            return _with(custody, _drafted(said))
+        case RoutingLegMoved(leg=leg, state=state):
+            now = custody.legs[leg]
+            before = said.before or (now.state if state != now.state else now.before)
+            return _with(custody, replace(now, state=state, before=before))
+        case RoutingCustodyMoved(owner=owner):
+            return _moved(custody, owner)
+        case RoutingLegClosed(leg=leg):
+            return _remembered(custody, custody.legs[leg])
+        case RoutingHomeless():
+            return replace(custody, homeless={**custody.homeless, said.track.value: _homeless(custody, said)})
+        case RoutingPlanned(track=track):
+            return replace(custody, homeless={each: wanted for each, wanted in custody.homeless.items() if each != track.value})
+        case RoutingClosedToLegs(closed=True):
+            return replace(custody, cleared=True, homeless={})
+        case RoutingClosedToLegs():
+            return replace(custody, cleared=False)
+        case _:
+            ticking = clocks.evolve(custody.clocks, said)
+            return custody if ticking is custody.clocks else replace(custody, clocks=ticking)
+
+
+def _known(custody: Custody, said: RoutingCaseKnown) -> Custody:
+    areas = tuple(dict.fromkeys((*said.respondent_areas, *([said.infringement_area] if said.infringement_area else []))))
+    return replace(
+        custody, owner=said.owner, right=said.right, areas=areas, sued=said.sued, arbitration_agreed=said.arbitration_agreed,
+        papers=said.papers,
+    )  # fmt: skip
+
+
+def _homeless(custody: Custody, said: RoutingHomeless) -> Wanted:
+    sender = said.sender or custody.owner
+    assert sender is not None, "a case without an owner has no plan"
+    return Wanted(
+        track=said.track, kind=said.kind, sender=sender, basis=said.basis, consent=said.consent, pseudonymised=said.pseudonymised
+    )
+
+
+def _with(custody: Custody, leg: Leg) -> Custody:
+    return replace(custody, legs={**custody.legs, leg.id: leg})
+
+
+def _drafted(said: RoutingLegDrafted) -> Leg:
+    return Leg(
+        id=said.leg, track=said.track, kind=said.kind, sender=said.sender, receiver=said.receiver, state="draft",
+        planned=said.planned, hops=said.hops, basis=said.basis, after=said.after,
+        designated=said.designated, consent=said.consent, pseudonymised=said.pseudonymised,
+    )  # fmt: skip
+
+
+def _moved(custody: Custody, owner: str) -> Custody:
+    """A TRANSFER adds a step to the chain of custody; going back to where it came from takes the last step away."""
+    assert custody.owner is not None
+    if custody.transfers and custody.transfers[-1] == (owner, custody.owner):
+        return replace(custody, owner=owner, transfers=custody.transfers[:-1])
+    return replace(custody, owner=owner, transfers=(*custody.transfers, (custody.owner, owner)))
+
+
+def _remembered(custody: Custody, leg: Leg) -> Custody:
+    """Who had the offer and would not take it, and who could not be reached or named another. A party's no is not the body's."""
+    if leg.before == "consent_pending":
+        return custody
+    if leg.state in ("declined", "expired", "returned"):
+        return replace(custody, tried=_and(custody.tried, leg))
+    if leg.state in ("undeliverable", "redirected"):
+        return replace(custody, passed=_and(custody.passed, leg))
+    return custody
+
+
+def _and(bodies: Mapping[str, tuple[str, ...]], leg: Leg) -> Mapping[str, tuple[str, ...]]:
+    return {**bodies, leg.track.value: tuple(dict.fromkeys((*bodies.get(leg.track.value, ()), leg.receiver)))}
+
+
+def due(custody: Custody) -> datetime | None:
+    """When the next clock of a leg, or of a choice, has something to say."""
+    return clocks.next_due(custody.clocks)
+
+
+def glance(custody: Custody) -> dict[str, object]:
+    """What lists show: owner, open legs, what is late."""
+    return {
+        "owner": custody.owner,
+        "open_legs": [f"{each.id} {each.track} {each.receiver} {each.state}" for each in custody.open_legs],
+        "late": sorted(name for name, each in custody.clocks.items() if each.breached),
+        "homeless": list(custody.homeless),
+    }

@@ -1,0 +1,120 @@
+"""The directory: which bodies there are, who is above whom, what each may take. One log, `subject: directory`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from xianjie.deciding import Event, Given, Note, Refuse, Say
+from xianjie.envelope import Heard
+from xianjie.message import Message
+from xianjie.messages.org import Body, OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgListed, OrgLoadCounted
+from xianjie.vocabulary import Ground, Track
+
+SUBJECT = "directory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Every body by its code, which of them take no new legs, and how many legs each had open when last counted."""
+
+    bodies: Mapping[str, Body] = field(default_factory=dict)
+    drained: Mapping[str, bool] = field(default_factory=dict)
+    load: Mapping[str, int] = field(default_factory=dict)
+    gone: Mapping[str, Body] = field(default_factory=dict)
+    """Bodies that left, as they were last described: a leg may still name one."""
+
+    def body(self, code: str) -> Body | None:
+        """The body of that code, or None."""
+        return self.bodies.get(code)
+
+    def described(self, code: str) -> Body | None:
+        """The body of that code, even if it has left."""
+        return self.bodies.get(code) or self.gone.get(code)
+
+    def superiors(self, code: str) -> list[str]:
+        """The bodies above `code` in its line of authority, nearest first."""
+        found: list[str] = []
+        body = self.bodies.get(code)
+        while body and body.parent and body.parent not in found:
+            found.append(body.parent)
+            body = self.bodies.get(body.parent)
+        return found
+
+    def common_superiors(self, one: str, other: str) -> list[str]:
+        """The bodies above both in one line of authority, nearest first; none across lines, where a person decides."""
+        above = self.superiors(other)
+        return [each for each in self.superiors(one) if each in above]
+
+    def capable(self, track: Track, right: str, today: date) -> Iterator[tuple[Body, str]]:
+        """The bodies in force that may take `track` for `right`, each with the source of its capability."""
+        for body in self.bodies.values():
+            if self.drained.get(body.code) or not in_force(body, today):
+                continue
+            for each in body.capabilities:
+                if each.track is track and (not each.rights or right in each.rights or _patent(right, each.rights)):
+                    yield body, each.source
+                    break
+
+
+def _patent(right: str, rights: tuple[str, ...]) -> bool:
+    """A patent whose kind is not stated may go where every kind of patent may go."""
+    return right == "patent" and {"utility_model", "design"} <= set(rights)
+
+
+def in_force(body: Body, today: date) -> bool:
+    """Whether the body exists on that day; an unknown start counts as always."""
+    return (body.valid_from is None or body.valid_from <= today) and (body.valid_to is None or today <= body.valid_to)
+
+
+def initial(_: str) -> Directory:
+    """Before the first import nobody is known."""
+    return Directory()
+
+
+def evolve(directory: Directory, said: Message) -> Directory:
+    """The directory after one change."""
+    match said:
+        case OrgImported(bodies=bodies):
+            return replace(directory, bodies={**directory.bodies, **{each.code: each for each in bodies}})
+        case OrgChanged(body=body):
+            return replace(directory, bodies={**directory.bodies, body.code: body})
+        case OrgDrained(code=code):
+            counted = {each: load for each, load in directory.load.items() if each != code}
+            return replace(directory, drained={**directory.drained, code: True}, load=counted)
+        case OrgLeft(code=code) if code in directory.bodies:
+            return _without(directory, code)
+        case OrgLoadCounted(code=code, open_legs=open_legs):
+            return replace(directory, load={**directory.load, code: open_legs})
+        case _:
+            return directory
+
+
+def _without(directory: Directory, code: str) -> Directory:
+    bodies = {each: body for each, body in directory.bodies.items() if each != code}
+    drained = {each: yes for each, yes in directory.drained.items() if each != code}
+    return replace(directory, bodies=bodies, drained=drained, gone={**directory.gone, code: directory.bodies[code]})
+
+
+def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
+    """Take a change of the directory, or say why not."""
+    said = heard.message
+    match said:
+        case OrgImported() | OrgChanged():
+            after = evolve(directory, said)
+            lost = sorted({each.parent for each in after.bodies.values() if each.parent} - set(after.bodies))
+            if lost:
+                return [Refuse(422, Ground.OTHER, f"no body has the code of these superiors: {', '.join(lost)}")]
+        case OrgDrained(code=code) | OrgLeft(code=code) if code not in directory.bodies:
+            return [Note(f"no body has the code {code}")]
+        case OrgLeft(code=code) if not directory.drained.get(code):
+            return [Refuse(403, Ground.OTHER, f"{code} may have legs open: drain it first")]
+        case OrgLeft(code=code) if directory.load.get(code) != 0:
+            open_legs = directory.load.get(code, "an unknown number of")
+            return [Refuse(403, Ground.OTHER, f"{code} has {open_legs} legs open; it leaves when none is counted")]
+        case OrgLeft(code=code) if below := sorted(each.code for each in directory.bodies.values() if each.parent == code):
+            return [Refuse(403, Ground.OTHER, f"{code} is above {', '.join(below)}; give them another superior first")]
+        case OrgDrained() | OrgLeft() | OrgLoadCounted():
+            after = evolve(directory, said)
+        case _:
+            return [Note("the directory hears only org messages")]
+    return [Say(said), Say(OrgListed(bodies=len(after.bodies)))]

@@ -1,0 +1,88 @@
+"""The end of proceedings, what follows them by itself, and the clearing of a case that is to end."""
+
+from services.routing import answers, choosing, guards, offering
+from services.routing.choosing import CHOICE
+from services.routing.competence import COURTS
+from services.routing.custody import LEG, Leg, Wanted
+from services.routing.guards import Way
+from services.routing.offering import RoutingTurn
+from xianjie import clocks
+from xianjie.messages.case import CaseConclusionAsked
+from xianjie.messages.proceeding import ProceedingEnded
+from xianjie.messages.routing import RoutingCleared, RoutingClosedToLegs, RoutingCustodyMoved, RoutingLegsOpen
+from xianjie.vocabulary import Ground, LegKind, Track
+
+NOT_FOR_IT = (Ground.NOT_COMPETENT, Ground.OUT_OF_SCOPE, Ground.CONFLICT)
+"""Grounds for which another body may take what was returned."""
+
+
+def ended(turn: RoutingTurn, said: ProceedingEnded) -> None:
+    """A proceeding is over: its leg closes; custody goes back if it was returned or cancelled; the next track follows.
+
+    The leg that follows a closed one is opened first, so that intake never sees the case without a leg in between. A returned
+    one is closed first, so that its body is not asked again.
+    """
+    leg = turn.state.legs.get(said.leg)
+    if leg is None or leg.state != "taken":
+        turn.note(f"{said.leg} is not taken here")
+        return
+    closed = offering.move(turn, leg.id, LEG.taken(leg.state, f"ended:{said.how}", "service"), said.ground, said.text)
+    if said.how != "closed" and leg.kind is LegKind.TRANSFER and turn.state.owner == leg.receiver:
+        turn.say(RoutingCustodyMoved(leg=leg.id, owner=leg.sender), to="intake")
+    offering.news(turn, closed, ground=said.ground, text=said.text, outcome=said.outcome, inventory=said.inventory)
+    if said.how == "closed" and said.next:
+        _follow_on(turn, leg, said, said.next)
+    answers.close(turn, closed, said.ground, said.text, said.outcome, said.settles and said.next is None)
+    if said.how == "returned" and leg.planned and said.ground in NOT_FOR_IT:
+        offering.plan(turn, leg.wanted, after=leg)
+
+
+def _follow_on(turn: RoutingTurn, leg: Leg, said: ProceedingEnded, track: Track) -> None:
+    """The next track by itself: mediation stays with the body, a confirmation finds its court, a major case goes up or down."""
+    owner = turn.state.owner or leg.sender
+    if track is Track.CONFIRMATION:
+        _confirm(turn, leg, owner, said.next_body)
+    elif track is Track.MEDIATION:
+        wanted = Wanted(track=track, kind=LegKind.FILE, sender=owner, basis="administrative")
+        offering.plan(turn, wanted, wished=said.next_body or leg.receiver)
+    else:
+        _send(turn, leg, Wanted(track=track, kind=LegKind.FILE, sender=owner), said.next_body)
+
+
+def _confirm(turn: RoutingTurn, leg: Leg, owner: str, wished: str | None) -> None:
+    """The court that invited the mediation confirms, wherever it sits; else the court of a party's or the mediator's place."""
+    sender, mediator = (offering.directory(turn).body(code) for code in (leg.sender, leg.receiver))
+    wanted = Wanted(track=Track.CONFIRMATION, kind=LegKind.FILE, sender=owner)
+    if sender and sender.kind in COURTS:
+        offering.offer(turn, wanted, sender.code, planned=True, rule="民诉法 205: it invited the mediation")
+    else:
+        offering.plan(turn, wanted, wished=wished, places=(mediator.area,) if mediator else ())
+
+
+def _send(turn: RoutingTurn, leg: Leg, wanted: Wanted, named: str | None) -> None:
+    """A case of national weight goes to the body that was named; where none was, up to the top of the line (专利法 70)."""
+    known = offering.directory(turn)
+    to = named or next(iter(known.superiors(leg.receiver)[::-1]), leg.receiver)
+    way = Way(receiver=to, hops=leg.hops + 1, new_facts=True)
+    refused = guards.leaving(turn.state, wanted) or guards.going(turn.state, known, wanted, way)
+    if refused or to == leg.receiver:
+        choosing.ask(turn, wanted, refused[1] if refused else f"nobody is above {leg.receiver}")
+    else:
+        offering.offer(turn, wanted, to, planned=True, hops=leg.hops + 1, after=leg, rule="专利法 70")
+
+
+def clear(turn: RoutingTurn, said: CaseConclusionAsked) -> None:
+    """A case may end when no leg is open; a choice that is open is dropped. From then on no leg is opened."""
+    open_legs = tuple(each.id for each in turn.state.open_legs)
+    if open_legs:
+        turn.say(RoutingLegsOpen(legs=open_legs), to="intake")
+        return
+    for track in turn.state.homeless:
+        turn.tell(*clocks.stop(turn.state.clocks, f"{CHOICE}{track}"))
+    turn.say(RoutingClosedToLegs(closed=True))
+    turn.say(RoutingCleared(), to="intake")
+
+
+def reopen(turn: RoutingTurn) -> None:
+    """Legs may be opened again."""
+    turn.say(RoutingClosedToLegs(closed=False))

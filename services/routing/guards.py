@@ -1,0 +1,134 @@
+"""Why a leg may not be sent (T3): rules in order, each a small function that gives the ground and the words, or None."""
+
+from dataclasses import dataclass
+
+from services.routing.custody import Custody, Wanted
+from services.routing.directory import Directory
+from xianjie.tracks.track import BUILT
+from xianjie.vocabulary import Ground, LegKind, Track
+
+HOPS = 5
+"""How often one matter may go on from body to body before a person decides."""
+EXCLUSIVE = frozenset({Track.ADJUDICATION})
+"""Tracks that a suit, or another body's taking of the same dispute, bars (专利法 65)."""
+DISPUTE = (Track.COURT, Track.ARBITRATION, Track.ADJUDICATION)
+"""Tracks on which a body takes the dispute itself."""
+HELPING = (LegKind.ASSIST, LegKind.NOTIFY)
+"""Kinds of leg that leave the dispute where it is."""
+
+Why = tuple[Ground, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Where a leg that is wanted would go, after how many hops, and whether new facts speak for asking again."""
+
+    receiver: str
+    hops: int = 0
+    new_facts: bool = False
+
+
+def leaving(custody: Custody, wanted: Wanted) -> Why:
+    """Why no such leg may be sent to anybody."""
+    return (
+        _ended(custody)
+        or _transfer(custody, wanted)
+        or _entrusted_further(custody, wanted)
+        or excluded(custody, wanted)
+    )  # fmt: skip
+
+
+def going(custody: Custody, directory: Directory, wanted: Wanted, way: Way) -> Why:
+    """Why the leg may not go to this body."""
+    return (
+        _unknown(directory, way.receiver)
+        or _open_already(custody, wanted, way.receiver)
+        or _to_itself(wanted, way.receiver)
+        or _asked_before(custody, wanted, way)
+        or _too_far(way)
+    )  # fmt: skip
+
+
+def _ended(custody: Custody) -> Why:
+    return (Ground.CASE_ENDED, "the case is closed to new legs") if custody.cleared else None
+
+
+def _transfer(custody: Custody, wanted: Wanted) -> Why:
+    """Only the owner transfers; who got the case by a transfer does not transfer it again; never under a pseudonym."""
+    if wanted.kind is not LegKind.TRANSFER:
+        return None
+    if wanted.sender != custody.owner:
+        return Ground.NOT_YOURS, "only the owner may transfer the case"
+    if custody.transfers and custody.transfers[-1][1] == wanted.sender:
+        return Ground.NOT_COMPETENT, "a case that was transferred is not transferred again; dispute it instead"
+    if wanted.pseudonymised:
+        return Ground.PAPERS_INCOMPLETE, "a case is not transferred under a pseudonym: its new owner must know whose case it is"
+    return None
+
+
+def _entrusted_further(custody: Custody, wanted: Wanted) -> Why:
+    if wanted.kind is not LegKind.DELEGATE or wanted.sender == custody.owner:
+        return None
+    held = [each for each in custody.open_legs if each.kind is LegKind.DELEGATE and each.state == "taken"]
+    if any(each.receiver == wanted.sender for each in held):
+        return Ground.NOT_COMPETENT, "an entrusted body may not entrust further"
+    return None
+
+
+def excluded(custody: Custody, wanted: Wanted) -> Why:
+    """Why the matter itself bars this track: a suit, an arbitration agreement, another body that took the dispute."""
+    if wanted.kind in HELPING:
+        return None
+    if wanted.track in EXCLUSIVE and custody.sued:
+        return Ground.SUED, "a party has sued over the same dispute"
+    if wanted.track in EXCLUSIVE and (elsewhere := _taken_elsewhere(custody, wanted)):
+        return Ground.TAKEN_ELSEWHERE, elsewhere
+    if wanted.track is Track.COURT and custody.arbitration_agreed:
+        return Ground.ARBITRATION_AGREED, "an arbitration agreement bars the court"
+    if wanted.track is Track.ARBITRATION and not custody.arbitration_agreed:
+        return Ground.OUT_OF_SCOPE, "arbitration needs an agreement of the parties"
+    return None
+
+
+def _taken_elsewhere(custody: Custody, wanted: Wanted) -> str | None:
+    """Another body that decides the same dispute. A suit against the decision (basis admin) is another dispute."""
+    for each in custody.open_legs:
+        its_own = each.receiver == wanted.sender and wanted.kind is not LegKind.FILE
+        if each.state == "taken" and each.track in DISPUTE and each.kind not in HELPING and each.basis != "admin" and not its_own:
+            return f"{each.receiver} has taken the same dispute ({each.id})"
+    return None
+
+
+def _unknown(directory: Directory, code: str) -> Why:
+    if directory.body(code) is None:
+        return Ground.NOT_COMPETENT, f"the directory knows no body {code}"
+    if directory.drained.get(code):
+        return Ground.CAPACITY, f"{code} is leaving the network and takes no new legs"
+    return None
+
+
+def _open_already(custody: Custody, wanted: Wanted, receiver: str) -> Why:
+    if any(each.receiver == receiver and each.track is wanted.track for each in custody.open_legs):
+        return Ground.DUPLICATE, f"a leg of this track to {receiver} is open"
+    return None
+
+
+def _to_itself(wanted: Wanted, receiver: str) -> Why:
+    if receiver == wanted.sender and wanted.kind is not LegKind.FILE:
+        return Ground.DUPLICATE, f"{receiver} has it already: no body refers to itself"
+    return None
+
+
+def _asked_before(custody: Custody, wanted: Wanted, way: Way) -> Why:
+    if way.receiver in custody.tried.get(wanted.track.value, ()) and not way.new_facts:
+        return Ground.TAKEN_ELSEWHERE, f"{way.receiver} has declined, returned or let lapse this track; new facts are needed"
+    return None
+
+
+def _too_far(way: Way) -> Why:
+    return (Ground.NOT_COMPETENT, f"more than {HOPS} hops; a person must choose") if way.hops > HOPS else None
+
+
+def tracked(track: Track) -> bool:
+    """Whether a leg of this track runs through a proceeding once it is taken."""
+    return track in BUILT

@@ -1,0 +1,77 @@
+"""Taking an offer back: a request that may cross the receiver's answer. The receiver's log decides."""
+
+from services.routing import answers, offering
+from services.routing.custody import LEG, Leg
+from services.routing.offering import RoutingTurn
+from xianjie.message import Message
+from xianjie.messages.referral import ReferralRecallRequested
+from xianjie.protocol.table import Row
+from xianjie.vocabulary import Ground, LegKind
+
+
+def ask(turn: RoutingTurn, leg: Leg, row: Row, text: str) -> None:
+    """T13: the sender wants the offer back."""
+    offering.move(turn, leg.id, row, text=text)
+    turn.say(ReferralRecallRequested(leg=leg.id, text=text), to=leg.receiver)
+
+
+def recall(turn: RoutingTurn, leg: Leg, row: Row, ground: Ground, text: str = "") -> None:
+    """T13a: the receiver has let go; the sender is told, and nobody else is asked."""
+    moved = offering.move(turn, leg.id, row, ground, text)
+    offering.news(turn, moved, ground=ground, text=text)
+    answers.close(turn, moved, ground, text)
+
+
+def _crossed(leg: Leg, said: Message) -> Row | None:
+    """What a receipt means that crossed the recall: the row from where the leg stood before."""
+    row = LEG.row(leg.before or leg.state, said.name, ["receiver"])
+    return row if isinstance(row, Row) else None
+
+
+def out_of_turn(leg: Leg, said: Message) -> tuple[int, Ground, str] | None:
+    """A receipt that crossed the recall still must follow from where the leg stood."""
+    row = LEG.row(leg.state, said.name, ["receiver"])
+    if leg.state == "recall_requested" and isinstance(row, Row) and row.to == "same" and _crossed(leg, said) is None:
+        return (
+            410,
+            Ground.TOO_LATE,
+            f"{leg.id} was {leg.before} when it was to be recalled; {said.name} comes too late or too early",
+        )
+    return None
+
+
+def cross(turn: RoutingTurn, leg: Leg, row: Row) -> None:
+    """T13e: a receipt crossed the recall, which goes on. Should it come to nothing, the leg stands where the receipt says."""
+    crossed = _crossed(leg, turn.heard.message)
+    assert crossed is not None
+    offering.move(turn, leg.id, row, before=crossed.to)
+    if leg.kind is LegKind.NOTIFY and crossed.to == "acknowledged":
+        closed = offering.move(turn, leg.id, LEG.taken("recall_requested", "notified", "routing"))
+        offering.news(turn, closed, ground=Ground.TOO_LATE, text=f"recall_too_late: {leg.receiver} has taken note")
+        answers.close(turn, closed, None)
+
+
+def stand(turn: RoutingTurn, leg: Leg) -> None:
+    """T13c: the recall was not answered; the offer stands where it stood, and its clock starts anew."""
+    row = LEG.taken(leg.state, "clock:N2.recall", "clock")
+    moved = offering.move(turn, leg.id, row, Ground.LAPSED, "the recall was not answered")
+    offering.news(turn, moved, ground=Ground.LAPSED, text="the recall was not answered; the offer stands")
+
+
+def supersede(turn: RoutingTurn, taken: Leg) -> None:
+    """The first acceptance wins: what was offered to others for the same purpose is taken back at once."""
+    for each in turn.state.open_legs:
+        if each.state != "taken" and _same_purpose(each, taken):
+            row = LEG.taken(each.state, "superseded", "routing")
+            text = f"{taken.receiver} was the first to accept ({taken.id})"
+            offered = each.state != "consent_pending"
+            recall(turn, each, row, Ground.SUPERSEDED, text)
+            if offered:
+                offering.wipe(turn, turn.state.legs[each.id], text)
+
+
+def _same_purpose(one: Leg, other: Leg) -> bool:
+    """Two transfers of the case, or two requests of one party for the same decision."""
+    if one.kind is LegKind.TRANSFER:
+        return other.kind is LegKind.TRANSFER
+    return one.kind is LegKind.FILE and one.wanted == other.wanted

@@ -1,0 +1,59 @@
+"""Legs that somebody asks for: the applicant by a wish, the owner, or a body that has taken a leg."""
+
+from services.routing import guards, offering
+from services.routing.custody import Custody, Wanted, evolve
+from services.routing.guards import Way, Why
+from services.routing.offering import RoutingTurn
+from xianjie.deciding import Event, Given, Hold, Turn
+from xianjie.envelope import Heard
+from xianjie.messages.case import CaseAccepted
+from xianjie.messages.referral import ReferralRequested
+from xianjie.messages.routing import RoutingCaseKnown
+from xianjie.vocabulary import Ground, LegKind
+
+
+def know(turn: RoutingTurn, said: CaseAccepted) -> None:
+    """An accepted case: remember what finds it a home, and plan its first leg if the applicant wished for a track."""
+    known = RoutingCaseKnown(
+        owner=said.owner, right=said.right, respondent_areas=said.respondent_areas, infringement_area=said.infringement_area,
+        sued=said.sued, arbitration_agreed=said.arbitration_agreed, papers=said.papers,
+    )  # fmt: skip
+    turn.say(known)
+    if said.wish:
+        wanted = Wanted(track=said.wish.track, kind=LegKind.FILE, sender=said.owner)
+        offering.plan(turn, wanted, wished=said.wish.body)
+
+
+def request(custody: Custody, heard: Heard, given: Given) -> list[Event]:
+    """T1: a body asks for a leg. Only who has to do with the case may, and the guards of T3 hold."""
+    said = heard.message
+    assert isinstance(said, ReferralRequested)
+    if custody.owner is None:
+        return [Hold("acceptance of the case")]
+    turn = Turn(custody, evolve, heard, given)
+    wanted = Wanted(
+        track=said.track, kind=said.kind, sender=heard.speaker, basis=said.basis, pseudonymised=said.pseudonymised,
+        consent=said.needs_consent and not said.legal_basis,
+    )  # fmt: skip
+    if refused := _refused(turn, wanted, said):
+        turn.refuse(403, *refused)
+    elif said.body is None:
+        offering.plan(turn, wanted, new_facts=bool(said.new_facts), text=said.text)
+    else:
+        offering.offer(turn, wanted, said.body, text=said.text, rule=said.legal_basis)
+    return turn.events
+
+
+def _refused(turn: RoutingTurn, wanted: Wanted, said: ReferralRequested) -> Why:
+    custody = turn.state
+    involved = any(each.receiver == wanted.sender and each.state == "taken" for each in custody.legs.values())
+    if wanted.sender != custody.owner and not involved:
+        return Ground.NOT_YOURS, "only the owner, or a body that has taken a leg of this case, may ask for a leg"
+    if refused := guards.leaving(custody, wanted):
+        return refused
+    if said.body:
+        way = Way(receiver=said.body, new_facts=bool(said.new_facts))
+        return guards.going(custody, offering.directory(turn), wanted, way)
+    if any(each.wanted == wanted for each in custody.open_legs):
+        return Ground.DUPLICATE, "a body is being asked for this already; name another to ask it as well"
+    return None

@@ -1,0 +1,54 @@
+"""The rules of routing: which message leads to which decision."""
+
+from services.routing import answers, choosing, custody, directory, endings, lapsing, requests
+from services.routing.custody import Custody
+from xianjie.deciding import Event, Given, Note, Reference, Rules, Say, Turn
+from xianjie.envelope import Heard
+from xianjie.messages.case import CaseAccepted, CaseConclusionAsked, CaseReopened
+from xianjie.messages.ops import ClockTicked
+from xianjie.messages.proceeding import ProceedingEnded
+from xianjie.messages.referral import ReferralBodyChosen, ReferralOffered, ReferralPlanDropped, ReferralRequested
+from xianjie.messages.routing import RoutingOfferUnroutable
+
+
+def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
+    """What follows from what was heard. What changes nothing is noted, never dropped."""
+    turn = Turn(state, custody.evolve, heard, given)
+    match heard.message:
+        case ReferralRequested():
+            return requests.request(state, heard, given)
+        case said if isinstance(said, answers.Answer):
+            return answers.answer(state, heard, given)
+        case CaseAccepted() as said if state.owner is None:
+            requests.know(turn, said)
+        case CaseConclusionAsked() as said:
+            endings.clear(turn, said)
+        case CaseReopened():
+            endings.reopen(turn)
+        case ProceedingEnded() as said:
+            endings.ended(turn, said)
+        case RoutingOfferUnroutable() as said:
+            lapsing.unroutable(turn, said)
+        case ReferralBodyChosen() | ReferralPlanDropped() as said:
+            choosing.choose(turn, said)
+        case ClockTicked():
+            lapsing.lapse(turn)
+        case _:
+            return [Note("nothing follows from this here")]
+    return turn.events
+
+
+def unrouted(heard: Heard) -> Say | None:
+    """An offer that came back has no receiver: routing tells itself, in the case it belongs to."""
+    match heard.message:
+        case ReferralOffered(leg=leg):
+            return Say(RoutingOfferUnroutable(leg=leg), to="routing")
+    return None
+
+
+rules = Rules(
+    service="routing", state=Custody, initial=custody.initial, decide=decide, evolve=custody.evolve, due=custody.due,
+    glance=custody.glance,
+    reference=Reference(directory.SUBJECT, directory.Directory, directory.initial, directory.decide, directory.evolve),
+    unrouted=unrouted,
+)  # fmt: skip

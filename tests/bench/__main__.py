@@ -1,0 +1,122 @@
+"""`python -m tests.bench`: everything in one run, each rate beside what it is compared with; a table, and the same in .local/bench.json."""
+
+import json
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.machine import Machine
+from deploy.local.process import MachineError
+from tests.bench import conditions, latency, measure, ours, whole
+
+OUT = Path(".local/bench.json")
+HOMES = Path(".local/bench")
+BARS: dict[str, tuple[str, float]] = {
+    "hops_vs_nameko": ("≥", 4), "hops_vs_faststream": ("≥", 4), "floor_share": ("≥", 0.35), "cold_share": ("≥", 0.7),
+    "idle_latency_vs_floor": ("≤", 2.5), "poison_share": ("≥", 0.9), "growth": ("≥", 0.9), "rss_mb": ("≤", 120),
+}  # fmt: skip
+DURABILITY = (
+    "the same everywhere: quorum queues, persistent messages, publisher confirms, MongoDB writes by majority and journal; "
+    "prefetch and workers of the stock frameworks 50; one process each; broker and database on this machine"
+)
+
+
+class Run:
+    """The figures as they come in, said as they do."""
+
+    def __init__(self, machine: Machine, pairs: int, n: int) -> None:
+        self.machine, self.pairs, self.n = machine, pairs, n
+        self.figures: dict[str, float] = {}
+        self.console = Console(stderr=True)
+
+    def note(self, name: str, value: float) -> None:
+        """One figure."""
+        self.figures[name] = round(value, 3)
+        self.console.print(f"  {name} {value:.3g}")
+
+    def paired(self, other: str, n: int, journal: bool) -> tuple[float, float, float]:
+        """Medians of ours and of a contestant, run in turn, and the median of the ratios pair by pair."""
+        rates: list[tuple[float, float]] = []
+        for _ in range(self.pairs):
+            mine = ours.hops(self.machine, self.n, journal=journal)
+            theirs = measure.run(other, self.machine.broker.uri(), self.machine.database.uri(), n, journal)
+            rates.append((mine, theirs))
+            self.console.print(f"  ours {mine:.0f}/s, {other} {theirs:.0f}/s: {mine / theirs:.2f}")
+        mine_all, theirs_all = zip(*rates, strict=True)
+        return statistics.median(mine_all), statistics.median(theirs_all), statistics.median(a / b for a, b in rates)
+
+    def share(self, name: str, measured: Callable[[], tuple[float, float]]) -> None:
+        """A ratio of two of our own rates: the second to the first, median of the pairs."""
+        pairs = [measured() for _ in range(self.pairs)]
+        self.console.print("  " + ", ".join(f"{a:.0f}/s → {b:.0f}/s" for a, b in pairs))
+        self.note(name, statistics.median(b / a for a, b in pairs))
+
+
+def everything(run: Run, soak: bool) -> None:
+    """All of it, in an order that warms the machine first."""
+    hops, nameko, ratio = run.paired("stock_nameko", max(run.n // 4, 400), True)
+    run.note("hops_per_s", hops)
+    run.note("nameko_per_s", nameko)
+    run.note("hops_vs_nameko", ratio)
+    _, faststream, ratio = run.paired("stock_faststream", max(run.n // 4, 400), True)
+    run.note("faststream_per_s", faststream)
+    run.note("hops_vs_faststream", ratio)
+    _, floor, ratio = run.paired("floor", run.n, True)
+    run.note("floor_per_s", floor)
+    run.note("floor_share", ratio)
+    run.share("journal_kept", lambda: (ours.hops(run.machine, run.n, journal=False), ours.hops(run.machine, run.n, journal=True)))
+    run.note("journal_cost", 1 - run.figures.pop("journal_kept"))
+    run.share("cold_share", lambda: conditions.cold(run.machine, run.n))
+    run.share("poison_share", lambda: conditions.poisoned(run.machine, run.n))
+    sizes = (10_000, 1_000_000 if soak else 100_000)
+    run.share("growth", lambda: conditions.grown(run.machine, run.n, sizes))
+    ones = [(latency.hop(run.machine, 200), latency.floor(run.machine, 200)) for _ in range(run.pairs)]
+    run.note("idle_latency_ms", statistics.median(a for a, _ in ones))
+    run.note("idle_latency_vs_floor", statistics.median(a / b for a, b in ones))
+    measured = whole.cases(HOMES, 300 if soak else 60)
+    run.note("cases_per_s", measured.cases_per_s)
+    run.note("agency_messages_per_case", measured.messages_per_case)
+    run.note("rss_mb", max(measured.rss_mb.values()))
+    run.note("ready_s", max(measured.ready_s.values()))
+
+
+def table(figures: dict[str, float]) -> Table:
+    """The figures beside their bars."""
+    shown = Table("figure", "value", "bar", "", title=DURABILITY, title_justify="left")
+    for name, value in figures.items():
+        sign, bar = BARS.get(name, ("", 0))
+        met = "" if not sign else "met" if (value >= bar if sign == "≥" else value <= bar) else "MISSED"
+        shown.add_row(name, f"{value:g}", f"{sign} {bar:g}" if sign else "", met)
+    return shown
+
+
+def main(
+    soak: Annotated[bool, typer.Option("--soak", help="Longer: a log of a million commits, more cases.")] = False,
+    n: Annotated[int, typer.Option("--messages", min=200, help="Messages per run of ours.")] = 6000,
+    pairs: Annotated[int, typer.Option("--pairs", min=1, help="Runs of each comparison, in turn.")] = 3,
+) -> None:
+    """Measure one process of ours beside stock frameworks and a bare loop. Takes about 10 minutes; a quiet machine gives calmer figures."""
+    machine = Machine(HOMES / "machine")
+    machine.up()
+    run = Run(machine, pairs, n)
+    try:
+        everything(run, soak)
+    except (measure.Unfinished, MachineError) as fault:
+        print(f"bench: {fault}", file=sys.stderr)
+        raise SystemExit(1) from None
+    finally:
+        machine.down()
+        if run.figures:
+            OUT.parent.mkdir(exist_ok=True)
+            OUT.write_text(json.dumps(run.figures, indent=1) + "\n")
+            Console(width=120).print(table(run.figures))
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,101 @@
+"""Our throughput under conditions: cold cases, parked cases, a long log."""
+
+import urllib.request
+from datetime import UTC, datetime, timedelta
+
+import pymongo
+
+from deploy.local.machine import Machine
+from tests.bench import measure, ours
+from tests.bench.measure import wait_until
+
+
+def cold(machine: Machine, n: int) -> tuple[float, float]:
+    """Messages/s for cases in memory, and for cases that must be read from the log first: the same messages, one per case, in two lives."""
+    rates = []
+    for cached in (True, False):
+        with ours.ground(machine, XIANJIE_CACHED_CASES=str(n * 2)) as place:
+            with place.contestant() as process:
+                ours.fill(place, ours.messages(n, per_case=1, tag="c"))
+                measure.watch(place.admin, ours.OUTBOX, n, process)
+                if cached:
+                    rates.append(_again(place, n, process))
+            if not cached:
+                with place.contestant() as process:
+                    _ready(place)
+                    rates.append(_again(place, n, process))
+    return rates[0], rates[1]
+
+
+def _again(place: ours.Ground, n: int, process: measure.Contestant) -> float:
+    """A second message for each of the same cases, through the same process."""
+    measure.purge(place.admin, ours.OUTBOX)
+    bodies = ((case, ours.body(case, f"again-{case}", datetime.now(UTC))) for case, _ in ours.messages(n, per_case=1, tag="c"))
+    process.pause()
+    ours.fill(place, bodies)
+    process.resume()
+    return measure.watch(place.admin, ours.OUTBOX, n, process)
+
+
+def _ready(place: ours.Ground) -> None:
+    def ready() -> bool:
+        try:
+            return urllib.request.urlopen(f"http://127.0.0.1:{place.port}/ready", timeout=2).status == 200
+        except OSError:
+            return False
+
+    wait_until(ready, "the contestant is ready")
+
+
+def poisoned(machine: Machine, n: int) -> tuple[float, float]:
+    """Messages/s of healthy cases: with none parked, and with every tenth case parked before the clock starts."""
+    rates = []
+    for every in (0, 10):
+        with ours.ground(machine) as place:
+            if every:
+                _park(place, n, every)
+            ours.fill(place, ours.messages(n))
+            with place.contestant() as process:
+                healthy = sum(1 for case, _ in ours.messages(n) if not every or int(case.rsplit("-", 1)[1]) % every)
+                rates.append(measure.watch(place.admin, ours.OUTBOX, healthy, process) * 1.0)
+    return rates[0], rates[1]
+
+
+def _park(place: ours.Ground, n: int, every: int) -> None:
+    """Let every tenth case meet a message that cannot be decided, and put the retry off, so that the ladder does not run meanwhile."""
+    cases = sorted({case for case, _ in ours.messages(n) if int(case.rsplit("-", 1)[1]) % every == 0})
+    now = datetime.now(UTC)
+    ours.fill(place, ((case, ours.body(case, f"poison-{case}", now, "poison")) for case in cases))
+    with place.contestant(), pymongo.MongoClient[dict[str, object]](place.machine.database.uri()) as client:
+        parked = client[place.database]["parked"]
+        wait_until(lambda: len(parked.distinct("case")) == len(cases), "every poisoned case is parked")
+        parked.update_many({}, {"$set": {"hold_until": now + timedelta(days=1)}})
+
+
+def grown(machine: Machine, n: int, sizes: tuple[int, int]) -> tuple[float, float]:
+    """Messages/s of one process over a log that holds so many commits already, for each of two sizes."""
+    rates = []
+    for size in sizes:
+        with ours.ground(machine) as place:
+            with place.contestant() as process:
+                ours.fill(place, ours.messages(200, tag="seed"))
+                measure.watch(place.admin, ours.OUTBOX, 200, process)
+            measure.purge(place.admin, ours.OUTBOX)
+            _multiply(place, size)
+            ours.fill(place, ours.messages(n))
+            with place.contestant() as process:
+                rates.append(measure.watch(place.admin, ours.OUTBOX, n, process))
+    return rates[0], rates[1]
+
+
+def _multiply(place: ours.Ground, size: int) -> None:
+    """Copy real commits to other cases until the log holds `size` of them."""
+    with pymongo.MongoClient[dict[str, object]](place.machine.database.uri()) as client:
+        log = client[place.database]["log"]
+        wait_until(lambda: log.count_documents({"unsent": True}) == 0, "everything is said")
+        kept = list(log.find())
+        for block in range(0, size - len(kept), len(kept)):
+            log.insert_many(
+                [{**each, "_id": f"old{block}-{each['_id']}", "case": f"old{block}-{each['case']}"} for each in kept],
+                ordered=False,
+            )

@@ -1,0 +1,67 @@
+"""One message at a time: how long from saying it to hearing what follows, beside one majority insert plus one confirmed publish."""
+
+import statistics
+import time
+import uuid
+from datetime import UTC, datetime
+
+import amqp
+import pika
+import pymongo
+from pymongo.write_concern import WriteConcern
+
+from deploy.local.machine import Machine
+from services.chassis.sending import connect
+from tests.bench import ours
+
+
+def hop(machine: Machine, n: int) -> float:
+    """Median milliseconds of one hop of ours with nothing else to do, from confirmed publish to delivery of what is said."""
+    with (
+        ours.ground(machine, journal=True) as place,
+        place.contestant(),
+        pika.BlockingConnection(pika.URLParameters(place.admin)) as connection,
+    ):
+        listening, speaking = connection.channel(), connection.channel()
+        speaking.confirm_delivery()
+        answers = listening.consume(ours.OUTBOX, inactivity_timeout=30)
+        taken = []
+        for i in range(n + 10):
+            case = f"one-{i}"
+            properties = pika.BasicProperties(
+                content_type="application/cloudevents+json", delivery_mode=2, headers={"case": case}
+            )
+            body = ours.body(case, f"one-{uuid.uuid4()}", datetime.now(UTC))
+            began = time.perf_counter()
+            speaking.basic_publish(ours.EXCHANGE, ours.KEY, body, properties)
+            method, _, _ = next(answers)
+            assert method is not None, "the contestant said nothing within 30 s"
+            taken.append(time.perf_counter() - began)
+            listening.basic_ack(method.delivery_tag)
+        return statistics.median(taken[10:]) * 1000
+
+
+def floor(machine: Machine, n: int) -> float:
+    """Median milliseconds of one majority insert, journalled, and one confirmed publish to a quorum queue."""
+    with ours.ground(machine, journal=True) as place:
+        client = pymongo.MongoClient[dict[str, object]](machine.database.uri())
+        log = client[place.database].get_collection("log", write_concern=WriteConcern("majority", j=True))
+        connection = connect(place.admin, "floor")
+        channel = connection.channel()
+        channel.confirm_select()
+        confirmed: list[int] = []
+        channel.events["basic_ack"].add(lambda tag, _: confirmed.append(tag))
+        taken = []
+        for i in range(n + 10):
+            body = ours.body("one", str(i), datetime.now(UTC))
+            message = amqp.Message(body, delivery_mode=2, application_headers={"case": "one"})
+            began = time.perf_counter()
+            log.insert_one({"heard": body})
+            confirmed.clear()
+            channel.basic_publish(message, ours.EXCHANGE, ours.KEY)
+            while not confirmed:
+                connection.drain_events(timeout=10)
+            taken.append(time.perf_counter() - began)
+        connection.close()
+        client.close()
+        return statistics.median(taken[10:]) * 1000

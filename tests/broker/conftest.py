@@ -1,0 +1,61 @@
+"""What the tests against a real broker and database have in common."""
+
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from deploy.local.broker import Broker
+from tests.broker.network import CODE, OTHER, Network
+from xianjie.agency import Agency
+from xianjie.definitions import definitions, users
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known that selects or leaves out the tests needing a real broker and database."""
+    config.addinivalue_line("markers", "broker: starts a real RabbitMQ and MongoDB; seconds, not milliseconds")
+
+
+@pytest.fixture(scope="session")
+def live_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """One private broker for all tests that only use it. A test that stops it starts it again."""
+    broker = Broker(tmp_path_factory.mktemp("live") / "broker")
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture(scope="session")
+def make_network(live_broker: Broker) -> Callable[..., Network]:
+    """A maker of fresh virtual hosts: `make_network(agencies, partitions={…}, exercise=True, …)`."""
+
+    def make(agencies: Sequence[str] = (), **options: Any) -> Network:
+        vhost = f"try/{uuid.uuid4().hex[:8]}"
+        everybody = users(agencies, exercise=options.get("exercise", False))
+        options = {"partitions": {}, "passwords": {each: each[::-1] for each in everybody}, **options}
+        holds = definitions(vhost, agencies, **options)
+        live_broker.import_definitions(holds)
+        return Network(live_broker, vhost, holds)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def two_agencies(make_network: Callable[..., Network]) -> Network:
+    """Two agencies and everything between them and the services, in an exercise."""
+    return make_network((CODE, OTHER), partitions={}, exercise=True)
+
+
+@pytest.fixture
+def network(two_agencies: Network) -> Network:
+    """The same with nothing waiting anywhere."""
+    two_agencies.empty()
+    return two_agencies
+
+
+@pytest.fixture
+def office(network: Network) -> Iterator[Agency]:
+    """The first agency, connected."""
+    with Agency.connect(network.uri(CODE), CODE) as office:
+        yield office

@@ -1,0 +1,67 @@
+"""The working-day calendar: holidays, make-up working days, and years that are not announced."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from chinese_calendar import is_workday
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xianjie.law import calendar
+from xianjie.vocabulary import CHINA
+
+known_days = st.dates(calendar.FIRST, calendar.LAST - timedelta(days=400))
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (date(2020, 9, 27), True),   # a Sunday on which one works for the holiday
+        (date(2020, 9, 30), True),
+        (date(2020, 10, 1), False),
+        (date(2020, 10, 8), False),
+        (date(2020, 10, 9), True),
+        (date(2020, 10, 10), True),  # a Saturday on which one works for the holiday
+        (date(2020, 10, 11), False),
+        (date(2022, 1, 29), True),   # a Saturday before the Spring Festival
+        (date(2022, 2, 4), False),
+    ],
+)  # fmt: skip
+def test_holidays_are_free_and_make_up_days_are_worked(day: date, works: bool) -> None:
+    assert calendar.working(day) is works
+
+
+@given(known_days)
+def test_the_table_says_what_the_library_says(day: date) -> None:
+    assert calendar.working(day) == is_workday(day)
+
+
+@given(known_days, st.integers(1, 60))
+def test_the_nth_working_day_after_is_a_working_day_with_n_minus_one_between(day: date, count: int) -> None:
+    found = calendar.after(day, count)
+    assert calendar.working(found)
+    assert found > day
+    assert calendar.between(day + timedelta(days=1), found) == count - 1
+
+
+@given(st.dates(date(1990, 1, 1), date(2040, 1, 1)), st.integers(0, 40))
+def test_counting_goes_through_the_years_that_nobody_knows(day: date, count: int) -> None:
+    found = calendar.after(day, count)
+    assert found >= day
+    assert calendar.after(day, count + 1) > found
+    assert calendar.working(calendar.rolled(day))
+    assert calendar.rolled(day) >= day
+
+
+def test_outside_the_announced_years_only_weekends_are_free() -> None:
+    future = date(calendar.LAST.year + 1, 10, 1)
+    assert not calendar.known(future)
+    assert calendar.working(future) is (future.weekday() < 5)
+    assert calendar.known(calendar.LAST)
+    assert str(calendar.LAST.year) in str(calendar.UnknownYear(future))
+
+
+def test_a_moment_falls_on_the_day_that_it_is_in_china() -> None:
+    assert calendar.day(datetime(2020, 6, 1, 0, 30, tzinfo=CHINA)) == date(2020, 6, 1)
+    assert calendar.day(datetime(2020, 5, 31, 16, 30, tzinfo=UTC)) == date(2020, 6, 1)
+    assert calendar.day(datetime(2020, 5, 31, 15, 30, tzinfo=UTC)) == date(2020, 5, 31)

@@ -1,0 +1,290 @@
+"""The command line: it teaches, it lists every fault, and says what to do; without a broker."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commits import adjudication, day
+from typer.testing import CliRunner, Result
+
+from xianjie.cli import app
+from xianjie.cli.verify import disagreements
+
+ROOT = Path(__file__).resolve().parents[2]
+SCENARIOS = ROOT / "tests" / "scenarios"
+MARKOR = SCENARIOS / "sh-markor-design-2020.yaml"
+COMMANDS = [
+    *(("timeline",), ("cases",), ("say",), ("play",), ("verify",), ("doctor",), ("who-hears",)),
+    *(("directory", each) for each in ("check", "show", "import")),
+    *(("parked", each) for each in ("list", "retry", "skip", "amend")),
+]
+
+
+@pytest.fixture(autouse=True)
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands run in an empty folder, where no network is."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("XIANJIE_NETWORK", raising=False)
+
+
+def run(*words: str | Path) -> Result:
+    """One call of `xianjie`; nothing may end in a traceback."""
+    result = CliRunner().invoke(app, [str(each) for each in words], catch_exceptions=False)
+    assert "Traceback" not in result.output
+    return result
+
+
+class Doors(BaseHTTPRequestHandler):
+    """Doors of services that know the cases they are given."""
+
+    answers: dict[str, Any]
+
+    def do_GET(self) -> None:
+        found = self.answers.get(self.path)
+        self.send_response(200 if found is not None else 404)
+        self.end_headers()
+        self.wfile.write(json.dumps(found).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Iterator[Path]:
+    """A network.json that names doors with one case; there is no broker behind it."""
+    logs, answers = adjudication(), dict[str, Any]()
+    for service in ("intake", "routing", "mediation", "enforcement_liaison"):
+        answers[f"/{service}/cases/c-1"] = logs.get(service)
+        answers[f"/{service}/cases"] = (
+            [{"case": "c-1", "n": 1, "now": day(41).isoformat(), "glance": {}}] if service in logs else []
+        )
+        answers[f"/{service}/cases?after=c-1"] = []
+        answers[f"/{service}/parked?skip=0"] = {"cases": [], "groups": []}
+    answers["/intake/cases"][0]["glance"] = {"owner": "CN-SH-IPO", "status": "in_service", "late": ["case/A1"]}
+    answers["/enforcement_liaison/cases"][0] |= {"due": day(56).isoformat()}
+    answers["/routing/cases"][0]["glance"] = {"owner": "CN-SH-IPO", "open_legs": ["L2 adjudication CN-SH-IPO taken"]}
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("These", (Doors,), {"answers": answers}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    file = tmp_path / "network.json"
+    base = f"http://127.0.0.1:{server.server_port}"
+    doors = {service: f"{base}/{service}" for service in ("intake", "routing", "mediation", "enforcement_liaison")}
+    file.write_text(json.dumps({"name": "t", "exercise": False, "doors": doors, "amqp": {"CN-SH-IPO": "amqp://x"}}))
+    yield file
+    server.shutdown()
+    server.server_close()
+
+
+# --- teaching
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_of_every_command_shows_an_example(words: tuple[str, ...]) -> None:
+    result = run(*words, "--help")
+    assert result.exit_code == 0
+    assert f"xianjie {' '.join(words)}" in result.output
+    assert "Example" in result.output
+
+
+def test_every_command_is_tested() -> None:
+    listed = run("--help").output
+    assert all(words[0] in listed for words in COMMANDS)
+    known = {each.name for each in app.registered_commands} | {each.name for each in app.registered_groups}
+    assert known == {words[0] for words in COMMANDS}
+
+
+def test_who_hears_tells_speaker_hearer_consequence_rows_and_scenarios() -> None:
+    result = run("who-hears", "confirmation.outcome_reported", "--scenarios", SCENARIOS)
+    assert result.exit_code == 0
+    for word in ("said by: agency", "heard by: enforcement_liaison", "what follows:", "T21", "sh-markor-design-2020"):
+        assert word in result.output
+
+
+def test_who_hears_as_json_is_for_programs() -> None:
+    found = json.loads(run("who-hears", "referral.declined", "--json").output)
+    assert (found["said_by"], found["heard_by"]) == (["agency"], ["routing"])
+    assert {"protocol": "leg", "row": "T9", "in": "acknowledged, delivered", "by": "receiver", "leads to": "declined"} in found[
+        "rows"
+    ]
+
+
+def test_all_that_people_can_say_is_listed() -> None:
+    result = run("say", "--list")
+    assert "referral.declined" in result.output
+    assert "routing.leg_taken" not in result.output
+
+
+# --- faults
+
+
+@pytest.mark.parametrize("words", [("timeline", "c-1"), ("cases",), ("verify",), ("parked", "list")], ids=" ".join)
+def test_without_a_network_it_says_how_to_start_one(words: tuple[str, ...]) -> None:
+    result = run(*words)
+    assert result.exit_code == 1
+    assert "make run" in result.stderr
+    assert ".local/xianjie/network.json" in result.stderr
+
+
+def test_a_file_that_describes_no_network_is_named(tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text("{}")
+    result = run("cases", "--network", "other.json")
+    assert result.exit_code == 1
+    assert "other.json does not describe a network" in result.stderr
+
+
+def test_a_door_that_is_shut_is_named_with_what_to_do(tmp_path: Path) -> None:
+    content = {"name": "t", "exercise": False, "doors": {"intake": "http://127.0.0.1:9"}, "amqp": {}}
+    (tmp_path / "shut.json").write_text(json.dumps(content))
+    result = run("--network", "shut.json", "cases")
+    assert result.exit_code == 1
+    assert "the door of intake at http://127.0.0.1:9 does not answer" in result.stderr
+
+
+def test_an_unknown_message_suggests_near_names() -> None:
+    for words in (("who-hears", "referral.declned"), ("say", "referral.declned")):
+        result = run(*words)
+        assert result.exit_code == 2
+        assert "referral.declined" in result.stderr
+
+
+def test_say_lists_every_wrong_field_at_once() -> None:
+    result = run("say", "referral.declined", "--as", "CN-SH-IPO", "--case", "c-1", "--set", "ground=no", "--set", "colour=red")
+    assert result.exit_code == 2
+    for pointer in ("/leg: Missing", "/ground: Must be one of", "/text: Missing", "/colour: Unknown field"):
+        assert pointer in result.stderr
+
+
+def test_what_services_say_is_not_for_people() -> None:
+    result = run("say", "routing.cleared", "--as", "CN-SH-IPO", "--case", "c-1")
+    assert result.exit_code == 2
+    assert "is said by routing alone" in result.stderr
+
+
+def test_one_without_a_user_on_the_broker_cannot_speak(network: Path) -> None:
+    words = ("--as", "CN-XX-IPO", "--case", "c-1", "--set", "leg=L1")
+    result = run("say", "referral.accepted", *words, "--network", network)
+    assert result.exit_code == 1
+    assert "CN-XX-IPO has no user on the broker" in result.stderr
+
+
+def test_a_time_that_is_no_moment_is_refused(network: Path) -> None:
+    words = ("--as", "CN-SH-IPO", "--case", "c-1", "--leg", "L1", "--time", "yesterday")
+    result = run("say", "referral.accepted", *words, "--network", network)
+    assert result.exit_code == 2
+    assert "--time yesterday is no moment" in result.stderr
+
+
+def test_faults_of_all_scenarios_are_listed_before_anything_is_played(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("scenario: a-b-c\n")
+    (tmp_path / "b.yaml").write_text("- no\n")
+    result = run("play", "a.yaml", "b.yaml", "missing.yaml")
+    assert result.exit_code == 2
+    for word in ("a.yaml", "/says: Missing data", "b.yaml", "missing.yaml: cannot be read"):
+        assert word in result.stderr
+
+
+def test_the_same_scenario_twice_is_refused() -> None:
+    result = run("play", MARKOR, MARKOR)
+    assert result.exit_code == 2
+    assert "more than one file" in result.stderr
+
+
+def test_published_cases_are_not_played_into_real_business(network: Path) -> None:
+    result = run("play", MARKOR, "--network", network)
+    assert result.exit_code == 1
+    assert "is no exercise" in result.stderr
+
+
+def test_a_directory_with_faults_is_refused_with_all_of_them(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text("- {code: x}\n- {code: CN-A}\n")
+    result = run("directory", "check", tmp_path)
+    assert result.exit_code == 2
+    assert "x.yaml /0" in result.stderr
+    assert "x.yaml /1" in result.stderr
+
+
+def test_a_code_that_no_body_has_suggests_near_ones() -> None:
+    result = run("directory", "show", "CN-SH-IPX", "--folder", ROOT / "deploy" / "directory")
+    assert result.exit_code == 1
+    assert "CN-SH-IPO" in result.stderr
+
+
+# --- looking
+
+
+def test_a_timeline_is_a_tree_of_plain_lines_where_nobody_sees_colours(network: Path) -> None:
+    result = run("timeline", "c-1", "--network", network)
+    assert result.exit_code == 0
+    assert "\x1b" not in result.output
+    for words in (
+        "c-1  concluded · infringed   owner CN-SH-IPO (2024-03-01)",
+        "L1 adjudication 行政裁决 · file · CN-SH-IPO → CN-BJ-IPO · declined · conflict",
+        "⏱ L2/B4  2024-03-02 → due 2024-04-09  breached after 39 d, 29 d net  paused 2024-03-11 to 2024-03-21  (专利法 65)",
+        "410 too_late L2 is outcome_reported",
+    ):
+        assert words in result.output
+
+
+def test_a_timeline_as_json_is_for_programs(network: Path) -> None:
+    found = json.loads(run("timeline", "c-1", "--json", "--network", network).output)
+    assert [each["state"] for each in found["legs"]] == ["declined", "closed"]
+
+
+def test_a_case_that_nobody_knows_is_named(network: Path) -> None:
+    result = run("timeline", "c-9", "--network", network)
+    assert result.exit_code == 1
+    assert "no service knows a case c-9" in result.stderr
+
+
+def test_cases_are_merged_from_all_doors_and_filtered(network: Path) -> None:
+    (found,) = json.loads(run("cases", "--late", "--owner", "CN-SH-IPO", "--json", "--network", network).output)
+    assert (found["owner"], found["status"], found["late"]) == ("CN-SH-IPO", "in_service", ["case/A1"])
+    assert found["open_legs"] == ["L2 adjudication CN-SH-IPO taken"]
+    assert json.loads(run("cases", "--stuck", "--json", "--network", network).output) == []
+
+
+def test_doctor_says_what_is_missing_and_what_to_do() -> None:
+    result = run("doctor")
+    assert result.exit_code == 1  # the empty folder has no .venv
+    assert "make setup" in result.output
+    found = {each["what"]: each for each in json.loads(run("doctor", "--json").output)}
+    assert found["python"]["ok"]
+    assert not found["network"]["needed"]
+
+
+# --- agreement
+
+
+def test_services_agree_when_owner_and_legs_are_the_same() -> None:
+    taken = {"owner": "A", "open_legs": ["L1 court B taken"]}
+    heads = {
+        "intake": {"c": {"owner": "A"}},
+        "routing": {"c": taken},
+        "enforcement_liaison": {"c": {"taken": ["L1"], "proceedings": []}},
+    }
+    assert list(disagreements(heads)) == []
+
+
+@pytest.mark.parametrize(
+    ("heads", "says"),
+    [
+        (
+            {"intake": {"c": {"owner": "A"}}, "routing": {"c": {"owner": "B"}}},
+            "c: intake says that A answers for it, routing says B",
+        ),
+        ({"routing": {"c": {"owner": "B"}}}, "c: intake says that nobody answers for it, routing says B"),
+        (
+            {"routing": {"c": {"open_legs": ["L1 court B taken"]}}},
+            "c: L1 is taken, and enforcement_liaison has no proceeding of it",
+        ),
+        (
+            {"mediation": {"c": {"proceedings": ["L1 mediation B accepted/proposed"]}}},
+            "c: L1 is a proceeding at mediation, and routing does not hold it taken",
+        ),
+    ],
+)
+def test_each_disagreement_is_named(heads: dict[str, Any], says: str) -> None:
+    assert list(disagreements(heads)) == [says]

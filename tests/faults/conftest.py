@@ -1,0 +1,50 @@
+"""Broker and database for the tests of the chassis: one machine for the session, a clean ground for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local.machine import Machine
+from tests.chassis.ground import Ground
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A broker and a database of our own. A test that stops one starts it again."""
+    machine = Machine(tmp_path_factory.mktemp("machine"), environ={})
+    machine.up()
+    yield machine
+    machine.down()
+
+
+@pytest.fixture(scope="session")
+def prepared(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The virtual host that all tests share."""
+    Ground(machine, "probe", tmp_path_factory.mktemp("prepared")).prepare()
+    return "probe"
+
+
+@pytest.fixture
+def ground(machine: Machine, prepared: str, tmp_path: Path) -> Iterator[Ground]:
+    """Nothing waits in it, nothing is stored, no probe runs."""
+    ground = Ground(machine, prepared, tmp_path)
+    ground.empty()
+    yield ground
+    ground.close()
+
+
+@pytest.fixture(scope="session")
+def prepared_exercise(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The virtual host of an exercise."""
+    Ground(machine, "drill", tmp_path_factory.mktemp("prepared"), "drill").prepare()
+    return "drill"
+
+
+@pytest.fixture
+def exercise(machine: Machine, prepared_exercise: str, tmp_path: Path) -> Iterator[Ground]:
+    """The same in an exercise, with a clock of its own."""
+    ground = Ground(machine, prepared_exercise, tmp_path, "drill")
+    ground.empty()
+    yield ground
+    ground.close()

@@ -1,0 +1,128 @@
+"""Broker or database away, standing still or killed, under load: nothing is parked, nothing is lost, and it goes on within ten seconds."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from deploy.local.machine import Machine
+from tests.chassis.ground import Ground, taken, until
+
+pytestmark = pytest.mark.broker
+COUNT = 600
+
+
+@contextmanager
+def load(ground: Ground) -> Iterator[list[tuple[str, str]]]:
+    """Messages of many cases are there, half of them decided when the fault happens, none when nothing is lost in the end."""
+    said = [(f"c-{at % 40}", f"m-{at}") for at in range(COUNT)]
+    probe = ground.probe(XIANJIE_BATCH="10")
+    ground.tell(*[(case, id, taken("say 1")) for case, id in said])
+    until(lambda: ground.decided() >= COUNT // 10, "it is at work")
+    yield said
+    back = time.monotonic()
+    until(lambda: probe.ready(), "it is ready again within ten seconds", 10)
+    ready = time.monotonic() - back
+    until(lambda: ground.decided() == COUNT, f"everything is decided (it was ready after {ready:.1f} s)", 30)
+    assert (ground.parked(), ground.kept()) == ([], [])
+    for case in ("c-0", "c-1", "c-39"):
+        assert ground.tale(case) == [id for each, id in said if each == case]
+        probe.sound(case)
+    until(lambda: ground.store.log.count_documents({"unsent": True}) == 0, "everything is said")
+    texts = [each.data["text"] for each in ground.heard_by("routing.1", COUNT)]
+    assert set(texts) == {f"{id}/0" for _, id in said}
+    assert probe.lines("outage"), "the breaker had opened"
+    assert ground.store.suspects.count_documents({}) == 0
+
+
+def killed(part: str) -> Callable[[Machine], None]:
+    def act(machine: Machine) -> None:
+        one = getattr(machine, part)
+        one.kill()
+        time.sleep(1)  # long enough for the service to find nobody there
+        one.start()
+
+    return act
+
+
+def restarted(part: str) -> Callable[[Machine], None]:
+    return lambda machine: getattr(machine, part).restart()  # type: ignore[no-any-return]
+
+
+def paused(part: str, seconds: float) -> Callable[[Machine], None]:
+    def act(machine: Machine) -> None:
+        one = getattr(machine, part)
+        one.pause()
+        time.sleep(seconds)  # longer than the service waits for an answer
+        one.resume()
+
+    return act
+
+
+FAULTS = {
+    "the broker is restarted": restarted("broker"),
+    "the broker is killed": killed("broker"),
+    "the broker stands still": paused("broker", 7),
+    "the database is restarted": restarted("database"),
+    "the database is killed": killed("database"),
+    "the database stands still": paused("database", 7),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_outage_under_load_parks_nothing_loses_nothing_and_is_over_within_ten_seconds(ground: Ground, fault: str) -> None:
+    with load(ground):
+        FAULTS[fault](ground.machine)
+
+
+def test_while_the_database_is_away_the_service_is_alive_not_ready_and_acknowledges_nothing(ground: Ground) -> None:
+    probe = ground.probe()
+    ground.machine.database.kill()
+    try:
+        ground.tell(*[(f"c-{at}", f"m-{at}", taken()) for at in range(5)])
+        until(lambda: not probe.ready(), "it is not ready")
+        assert probe.get("/live")[0] == 200
+        assert probe.get("/ready")[1]["away"].startswith("database")
+        assert probe.get("/cases")[0] == 503
+        assert (probe.metric("breaker_open"), probe.metric("outages_total", which="database") > 0) == (1, True)
+    finally:
+        ground.machine.database.start()
+    until(lambda: ground.decided() == 5, "all are decided", 15)
+    assert ground.parked() == []
+
+
+def test_a_service_started_before_its_broker_and_database_begins_when_they_come(ground: Ground) -> None:
+    ground.tell(("c-1", "m-1", taken()))
+    ground.machine.broker.stop()
+    ground.machine.database.stop()
+    try:
+        probe = ground.probe_unready()
+        until(lambda: probe.alive_door(), "its door answers")
+        time.sleep(1)  # it has had the time to give up, and does not
+        assert probe.process.alive()
+    finally:
+        ground.machine.up()
+    until(lambda: ground.tale("c-1") == ["m-1"], "the message is decided", 20)
+
+
+def test_a_missing_queue_is_named_in_one_clear_line_and_found_when_it_comes(ground: Ground) -> None:
+    probe = ground.probe_unready(XIANJIE_PARTITION="7")
+    line = until(lambda: probe.lines("outage"), "it says so")[0]
+    assert "no queue mediation.7" in line["text"]
+    assert "Import the definitions" in line["text"]
+    assert not probe.ready()
+    assert probe.alive_door()
+
+
+def test_a_missing_virtual_host_and_a_wrong_password_are_named(ground: Ground) -> None:
+    good = ground.uri("mediation")
+    for uri, says in (
+        (good.rsplit("/", 1)[0] + "/nowhere", "nowhere"),
+        (good.replace(":noitaidem@", ":wrong@"), "ACCESS_REFUSED"),
+    ):
+        probe = ground.probe_unready(XIANJIE_AMQP_URI=uri)
+        line = until(lambda probe=probe: probe.lines("outage"), "it says so")[0]
+        assert says in line["text"]
+        assert "wrong@" not in probe.output.read_text()
+        assert probe.process.alive()

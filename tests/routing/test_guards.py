@@ -1,0 +1,228 @@
+"""The guards of T3: what bars a leg, with its ground; and the directory that they look into."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.routing import directory
+from services.routing.directory import Directory
+from xianjie.deciding import Given, Note, Refuse, Say
+from xianjie.envelope import Attributes, Heard
+from xianjie.message import Message
+from xianjie.messages.case import Wish
+from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted
+from xianjie.messages.referral import ReferralAccepted, ReferralChoiceAsked
+from xianjie.vocabulary import Ground, LegKind, Track
+
+from .telling import (
+    BODIES,
+    CENTRE,
+    CITY,
+    CITY2,
+    COURT,
+    DIRECTORY,
+    MEDIATOR,
+    NATION,
+    PROVINCE,
+    START,
+    STRANGER,
+    accepted,
+    offered,
+    planned,
+    refusal,
+    the,
+)  # fmt: skip
+
+
+def test_one_leg_per_case_receiver_and_track_is_open() -> None:
+    log = offered()
+    assert refusal(log.asks(CENTRE, Track.ADJUDICATION, LegKind.ASSIST, CITY)) == (403, Ground.DUPLICATE)
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, CITY)
+    assert len(log.state.open_legs) == 2
+
+
+def test_only_the_owner_transfers_the_case() -> None:
+    log = offered(track=Track.COURT, to=COURT).taken()
+    assert refusal(log.asks(COURT, Track.MEDIATION, LegKind.TRANSFER, CITY)) == (403, Ground.NOT_YOURS)
+    assert refusal(log.asks(COURT, Track.MEDIATION, LegKind.TRANSFER)) == (403, Ground.NOT_YOURS)
+
+
+def test_who_got_the_case_by_a_transfer_does_not_transfer_it_again_by_name_or_by_plan() -> None:
+    log = offered(LegKind.TRANSFER).taken()
+    assert refusal(log.asks(CITY, Track.MEDIATION, LegKind.TRANSFER, PROVINCE)) == (403, Ground.NOT_COMPETENT)
+    assert refusal(log.asks(CITY, Track.MEDIATION, LegKind.TRANSFER)) == (403, Ground.NOT_COMPETENT)
+    log.asks(CITY, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)
+    assert log.leg("L2").state == "sent", "entrusting is no transfer"
+
+
+def test_an_entrusted_body_does_not_entrust_further() -> None:
+    log = offered(LegKind.DELEGATE, Track.MEDIATION, CITY).taken()
+    assert refusal(log.asks(CITY, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)) == (403, Ground.NOT_COMPETENT)
+    log.asks(CITY, Track.MEDIATION, LegKind.ASSIST, MEDIATOR)
+    assert log.leg("L2").state == "sent", "asking for help is no entrusting"
+
+
+def test_no_body_refers_to_itself_but_a_party_may_file_with_the_body_that_owns_the_case() -> None:
+    log = accepted(owner=CITY)
+    for kind in set(LegKind) - {LegKind.FILE}:
+        assert refusal(log.asks(CITY, Track.ADJUDICATION, kind, CITY)) == (403, Ground.DUPLICATE)
+    log.asks(CITY, Track.ADJUDICATION, LegKind.FILE, CITY)
+    assert log.leg().state == "sent"
+
+
+def test_a_planned_transfer_passes_over_the_owner_itself() -> None:
+    log = accepted(owner=CITY)
+    log.asks(CITY, Track.ADJUDICATION, LegKind.TRANSFER)
+    assert log.leg().receiver == PROVINCE
+
+
+def test_a_suit_bars_adjudication_and_neither_mediation_nor_the_court() -> None:
+    log = accepted(sued=True)
+    assert refusal(log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY)) == (403, Ground.SUED)
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, CITY)
+    log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)
+    assert len(log.state.open_legs) == 2
+    log.asks(CENTRE, Track.ADJUDICATION, LegKind.NOTIFY, PROVINCE)
+    assert log.leg("L3").state == "sent", "it may be told of it"
+
+
+def test_a_wish_that_the_matter_bars_is_put_to_a_person() -> None:
+    log = accepted(sued=True)
+    wished = accepted(sued=True, wish=Wish(track=Track.ADJUDICATION))
+    assert log.state.homeless == {}
+    assert list(wished.state.homeless) == ["adjudication"]
+
+
+def test_an_arbitration_agreement_bars_the_court_and_arbitration_needs_one() -> None:
+    log = accepted(arbitration_agreed=True)
+    assert refusal(log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)) == (403, Ground.ARBITRATION_AGREED)
+    assert refusal(accepted().asks(CENTRE, Track.ARBITRATION, LegKind.FILE, MEDIATOR)) == (403, Ground.OUT_OF_SCOPE)
+
+
+@pytest.mark.parametrize(("track", "body"), [(Track.COURT, COURT), (Track.ADJUDICATION, PROVINCE)])
+def test_a_dispute_that_another_body_has_taken_is_not_adjudicated(track: Track, body: str) -> None:
+    log = offered(track=track, to=body).taken()
+    assert refusal(log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY)) == (403, Ground.TAKEN_ELSEWHERE)
+    log.asks(CENTRE, Track.ADJUDICATION, LegKind.ASSIST, CITY)
+    assert log.leg("L2").state == "sent", "help is no second decision"
+
+
+def test_a_suit_against_the_decision_is_another_dispute() -> None:
+    log = accepted()
+    log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT, basis="admin")
+    log.taken()
+    log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY)
+    assert log.leg("L2").state == "sent"
+
+
+def test_an_office_that_decides_may_entrust_a_part_of_it() -> None:
+    log = offered(to=PROVINCE).taken()
+    log.asks(PROVINCE, Track.ADJUDICATION, LegKind.DELEGATE, CITY)
+    assert log.leg("L2").state == "sent"
+
+
+def test_what_bars_a_leg_bars_its_acceptance_too() -> None:
+    log = offered()
+    log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)
+    log.goes("L1", "delivered", "acknowledged").taken("L2")
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (403, Ground.TAKEN_ELSEWHERE)
+
+
+def test_a_body_that_leaves_gets_no_new_leg_and_a_plan_passes_it_over() -> None:
+    leaving = replace(DIRECTORY, drained={CITY: True})
+    assert refusal(accepted(directory=leaving).asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY)) == (403, Ground.CAPACITY)
+    assert planned(directory=leaving).leg().receiver == PROVINCE
+
+
+def test_the_nearest_body_then_the_least_loaded_is_asked_and_a_wish_comes_first() -> None:
+    assert planned().leg().receiver == CITY
+    assert planned(infringement_area="441900").leg().receiver == CITY2, "both places are competent; by code"
+    busy = replace(DIRECTORY, load={CITY2: 9})
+    assert planned(infringement_area="441900", directory=busy).leg().receiver == CITY
+    assert accepted(wish=Wish(track=Track.ADJUDICATION, body=PROVINCE)).leg().receiver == PROVINCE
+
+
+def test_a_right_for_which_nobody_is_competent_is_put_to_a_person() -> None:
+    log = planned(right="copyright")
+    assert list(log.state.homeless) == ["adjudication"]
+
+
+# --- the directory
+
+
+def change(state: Directory, message: Message) -> Directory | Refuse | Note:
+    """The directory after one change, or why not."""
+    attributes = Attributes(
+        specversion="1.0", id="m1", source="/operators/duty", type=message.type, subject="directory",
+        datacontenttype="application/json", time=START,
+    )  # fmt: skip
+    for each in directory.decide(state, Heard(attributes, message), Given(START)):
+        if not isinstance(each, Say):
+            assert isinstance(each, Refuse | Note)
+            return each
+        state = directory.evolve(state, each.message)
+    return state
+
+
+def changed(*messages: Message, state: Directory = DIRECTORY) -> Directory:
+    for each in messages:
+        found = change(state, each)
+        assert isinstance(found, Directory), found
+        state = found
+    return state
+
+
+def test_the_directory_knows_who_is_above_whom() -> None:
+    assert DIRECTORY.superiors(CITY) == [PROVINCE, NATION]
+    assert DIRECTORY.common_superiors(CITY, CENTRE) == [PROVINCE, NATION]
+    assert DIRECTORY.common_superiors(CITY, COURT) == []
+    assert DIRECTORY.superiors("NO-SUCH-BODY") == []
+
+
+def test_a_list_of_bodies_is_taken_whole_or_not_at_all() -> None:
+    assert changed(OrgImported(bodies=BODIES), state=Directory()) == DIRECTORY
+    lost = change(Directory(), OrgImported(bodies=BODIES[1:]))
+    assert isinstance(lost, Refuse)
+    assert NATION in lost.text
+
+
+def test_a_body_leaves_only_drained_with_no_leg_counted_and_nobody_below_it() -> None:
+    no = change(DIRECTORY, OrgLeft(code=CITY))
+    assert isinstance(no, Refuse)
+    drained = changed(OrgLoadCounted(code=CITY, open_legs=0), OrgDrained(code=CITY))
+    assert isinstance(change(drained, OrgLeft(code=CITY)), Refuse), "counted before it was drained says nothing"
+    busy = changed(OrgLoadCounted(code=CITY, open_legs=2), state=drained)
+    assert isinstance(change(busy, OrgLeft(code=CITY)), Refuse)
+    idle = changed(OrgLoadCounted(code=CITY, open_legs=0), state=busy)
+    gone = changed(OrgLeft(code=CITY), state=idle)
+    assert gone.body(CITY) is None
+    assert gone.described(CITY) is not None
+    above = changed(OrgDrained(code=PROVINCE), OrgLoadCounted(code=PROVINCE, open_legs=0))
+    assert isinstance(change(above, OrgLeft(code=PROVINCE)), Refuse)
+
+
+def test_what_is_said_of_a_body_that_nobody_knows_changes_nothing() -> None:
+    assert isinstance(change(DIRECTORY, OrgLeft(code="NO-SUCH-BODY")), Note)
+    assert isinstance(change(DIRECTORY, OrgDrained(code="NO-SUCH-BODY")), Note)
+
+
+def test_a_body_is_capable_only_while_it_is_in_force() -> None:
+    old = next(each for each in BODIES if each.code == CITY)
+    ended = changed(OrgChanged(body=replace(old, valid_to=date(2025, 1, 1))))
+    assert planned(directory=ended).leg().receiver == PROVINCE
+
+
+def test_a_leg_that_a_body_accepts_after_it_left_is_taken_all_the_same() -> None:
+    log = offered().goes("L1", "delivered", "acknowledged")
+    log.directory = replace(DIRECTORY, bodies={code: each for code, each in DIRECTORY.bodies.items() if code != CITY})
+    events = log.says(CITY, ReferralAccepted(leg="L1"))
+    assert log.leg().state == "taken"
+    assert the(events, "enforcement_liaison", "routing.leg_taken").area == "000000"
+
+
+def test_a_body_of_another_place_is_not_competent() -> None:
+    only = replace(DIRECTORY, bodies={each.code: each for each in BODIES if each.code in (STRANGER, NATION)})
+    log = accepted(directory=only, owner=NATION)
+    events = log.asks(NATION, Track.MEDIATION, LegKind.FILE)
+    assert the(events, NATION, ReferralChoiceAsked).track is Track.MEDIATION

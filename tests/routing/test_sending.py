@@ -1,0 +1,171 @@
+"""The leg from its draft to its delivery: T1 to T5, with the consent that it may need."""
+
+from xianjie.messages.referral import (
+    ReferralConsented,
+    ReferralDeclined,
+    ReferralDelivered,
+    ReferralMoved,
+    ReferralOffered,
+    ReferralReminded,
+)
+from xianjie.messages.routing import (
+    RoutingHomeless,
+    RoutingLegClosed,
+    RoutingLegOpened,
+    RoutingOfferUnroutable,
+    RoutingPlanned,
+)
+from xianjie.vocabulary import Ground, LegKind, Track
+
+from .telling import (
+    CENTRE,
+    CITY,
+    COURT,
+    MEDIATOR,
+    PROVINCE,
+    STRANGER,
+    Log,
+    accepted,
+    held,
+    noted,
+    offered,
+    planned,
+    refusal,
+    the,
+    to,
+)
+
+NO = ReferralDeclined(leg="L1", ground=Ground.CAPACITY, text="no panel is free")
+
+
+# --- T1 to T3: a leg is asked for, drafted, sent
+
+
+def test_T1_a_wish_is_planned_by_rule_and_offered_to_the_nearest_competent_body() -> None:
+    log = accepted()
+    assert not log.state.legs
+    log = planned()
+    assert (log.leg().receiver, log.leg().state, log.leg().planned) == (CITY, "sent", True)
+    assert log.clocks() == ["L1/N2.deliver"]
+
+
+def test_T1_the_owner_asks_for_a_leg_to_a_named_body_and_intake_hears_that_it_is_open() -> None:
+    log = accepted(papers=3)
+    events = log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY, text="please")
+    assert the(events, "intake", RoutingLegOpened).receiver == CITY
+    offer = the(events, CITY, ReferralOffered)
+    assert (offer.leg, offer.right, offer.papers, offer.text) == ("L1", "invention", 3, "please")
+    assert offer.due == log.state.clocks["L1/N2.deliver"].due
+
+
+def test_T1_who_has_nothing_to_do_with_the_case_asks_for_nothing() -> None:
+    assert refusal(accepted().asks(STRANGER, Track.ADJUDICATION, LegKind.FILE, CITY)) == (403, Ground.NOT_YOURS)
+
+
+def test_T1_a_request_that_comes_before_the_case_waits_for_it() -> None:
+    assert held(Log().asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR))
+
+
+def test_T1_a_body_that_took_a_leg_may_ask_for_another() -> None:
+    log = offered(LegKind.FILE, Track.COURT, COURT).taken()
+    log.asks(COURT, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)
+    assert (log.leg("L2").sender, log.leg("L2").kind, log.leg("L2").basis) == (COURT, LegKind.DELEGATE, "after_filing")
+
+
+def test_T1_a_court_that_entrusts_before_it_has_a_suit_entrusts_before_filing() -> None:
+    log = accepted(owner=COURT)
+    log.asks(COURT, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)
+    assert log.leg().basis == "before_filing"
+
+
+def test_T1_an_ip_office_that_mediates_a_patent_dispute_does_so_as_an_authority() -> None:
+    log = offered(LegKind.FILE, Track.MEDIATION, CITY)
+    assert log.leg().basis == "administrative"
+    assert offered(LegKind.FILE, Track.MEDIATION, MEDIATOR).leg().basis is None
+
+
+def test_T1_asked_without_a_body_routing_finds_one_and_is_not_asked_twice() -> None:
+    log = accepted()
+    events = log.asks(CENTRE, Track.COURT, LegKind.FILE)
+    assert [each.body for each in the(events, None, RoutingPlanned).candidates] == [COURT]
+    assert refusal(log.asks(CENTRE, Track.COURT, LegKind.FILE)) == (403, Ground.DUPLICATE)
+
+
+def test_T2_without_another_legal_basis_the_party_is_asked_first() -> None:
+    log = accepted()
+    events = log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR, needs_consent=True)
+    assert log.leg().state == "consent_pending"
+    assert log.clocks() == ["L1/N2.consent"]
+    assert not to(events, MEDIATOR, ReferralOffered)
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, CITY, needs_consent=True, legal_basis="民诉法 125")
+    assert log.leg("L2").state == "sent"
+
+
+def test_T2a_with_consent_the_leg_is_sent_and_only_its_sender_brings_it() -> None:
+    log = accepted()
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR, needs_consent=True)
+    assert refusal(log.says(MEDIATOR, ReferralConsented(leg="L1", agreed=True))) == (403, Ground.NOT_YOURS)
+    events = log.says(CENTRE, ReferralConsented(leg="L1", agreed=True))
+    assert the(events, MEDIATOR, ReferralOffered)
+    assert refusal(log.says(CENTRE, ReferralConsented(leg="L1", agreed=False))) == (410, Ground.TOO_LATE)
+
+
+def test_T2b_consent_that_does_not_come_lets_the_leg_lapse_and_the_receiver_never_hears_of_it() -> None:
+    log = accepted()
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR, needs_consent=True)
+    reminded = log.tick()
+    assert the(reminded, CENTRE, ReferralReminded).leg == "L1"
+    events = log.lapse("L1/N2.consent")
+    assert log.leg().state == "expired"
+    assert the(events, CENTRE, ReferralMoved).ground is Ground.LAPSED
+    assert not to(events, MEDIATOR, ReferralMoved)
+    assert not log.state.clocks
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR, needs_consent=True)
+    assert log.leg("L2").state == "consent_pending", "the mediator never had it, and may be asked"
+
+
+def test_T2c_a_party_that_does_not_agree_ends_the_leg() -> None:
+    log = accepted()
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR, needs_consent=True)
+    events = log.says(CENTRE, ReferralConsented(leg="L1", agreed=False))
+    assert the(events, "intake", RoutingLegClosed).ground is Ground.PARTY_REFUSED
+    assert log.leg().state == "declined"
+    assert not log.state.tried
+
+
+def test_T2_the_next_candidate_needs_the_partys_consent_again() -> None:
+    log = accepted()
+    log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, needs_consent=True)
+    log.says(CENTRE, ReferralConsented(leg="L1", agreed=True))
+    log.goes("L1", "delivered")
+    log.says(CITY, NO)
+    assert (log.leg("L2").receiver, log.leg("L2").state) == (PROVINCE, "consent_pending")
+
+
+# --- T4, T5: delivered, or not
+
+
+def test_T4_the_gateways_receipt_starts_the_time_to_acknowledge() -> None:
+    log = offered()
+    assert refusal(log.says(STRANGER, ReferralDelivered(leg="L1"))) == (403, Ground.NOT_YOURS)
+    log.goes("L1", "delivered")
+    assert log.clocks() == ["L1/N2.acknowledge"]
+    assert refusal(log.says(CITY, ReferralDelivered(leg="L1"))) == (410, Ground.TOO_LATE)
+
+
+def test_T5_an_offer_that_nobody_confirms_in_24_hours_is_undeliverable_and_a_person_chooses() -> None:
+    log = offered()
+    events = log.lapse("L1/N2.deliver")
+    assert log.leg().state == "undeliverable"
+    assert the(events, CENTRE, ReferralMoved).ground is Ground.UNDELIVERABLE
+    assert the(events, "intake", RoutingHomeless).track is Track.ADJUDICATION
+    assert log.clocks() == ["choice-adjudication/N2.person"]
+
+
+def test_T5_an_offer_to_a_body_without_inbox_comes_back_at_once_and_the_next_is_asked() -> None:
+    log = planned()
+    events = log.hear("/services/routing", RoutingOfferUnroutable(leg="L1"))
+    assert log.leg().state == "undeliverable"
+    assert the(events, PROVINCE, ReferralOffered).leg == "L2"
+    assert log.leg("L2").after == "L1"
+    assert noted(log.hear("/services/routing", RoutingOfferUnroutable(leg="L1")))
