@@ -1,6 +1,7 @@
 """The case log as a dependency of a service: its desk, its store, its health, and the breaker between them and an outage."""
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,6 +47,11 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         else:
             self.desk.take(batch)
         self.progressed = time.monotonic()
+
+    def stop(self) -> None:
+        """The last batch leaves no marks behind; where the database is away, those who come after take them off."""
+        with suppress(Exception):
+            self.desk.settle()
 
     def recover(self) -> None:
         """Both sides must answer before anything is consumed; memory starts empty; what was left unsaid is said."""

@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+from eventlet import spawn
+
 from services.chassis import parking
 from services.chassis.clock import Clock
 from services.chassis.commit import Spoken, said_id
@@ -38,6 +40,7 @@ class Desk:
         self._draining = Draining(
             rules.service, store, self.parking, self.memory, self._drafter, settings.exercise, self.clock.now, self._say
         )
+        self._clearing: Any = None
         self.heard = self.said = 0
         self.told: Counter[str] = Counter()
         """By agency: messages said to it since the exercise's clock last asked."""
@@ -63,25 +66,30 @@ class Desk:
 
     def _round(self, readings: list[Reading], doubtful: bool, refused: set[Key]) -> list[Reading]:
         """Decide all, insert once, say what stands; returns what must be decided again."""
+        self.settle()
         work = Round(self.clock.now(), refused=refused)
-        cases = {each.case for each in readings}
-        work.broken = self.memory.load(cases)
-        work.depths = self.parking.depth(cases)
-        work.keys = self.store.known((each.case, each.key) for each in readings) if doubtful else {}
-        waiting = [(each.case, each.key) for each in readings if each.case in work.depths]
-        work.keys |= self.store.known(waiting) | self.parking.known(waiting)
+        self._look(work, readings, doubtful)
         for place, reading in enumerate(readings):
             self._one(work, reading, place)
         for case in work.spoilt:
             self.memory.drop(case)
         left = self._insert(work, readings)
-        self.parking.insert([row for _, row in work.rows])
-        self._say(work.drafts, [each for _, each in work.extra])
+        parked = spawn(self.parking.insert, [row for _, row in work.rows])
+        self._say(work.drafts, [])
+        parked.wait()
+        self._say([], [each for _, each in work.extra])
         for _, line in work.lines:
             self.telemetry.line(**line)
         for _, ask in work.asks:
             self._draining.answer(ask)
         return left
+
+    def _look(self, work: Round, readings: list[Reading], doubtful: bool) -> None:
+        """What the database knows of these cases, and of these messages where one may have come before."""
+        keys = [(each.case, each.key) for each in readings]
+        work.broken, work.depths = self.memory.load({each.case for each in readings})
+        waiting = [each for each in keys if each[0] in work.depths]
+        work.keys = self.store.known(keys if doubtful else waiting) | self.parking.known(waiting)
 
     def _insert(self, work: Round, readings: list[Reading]) -> list[Reading]:
         """Everything before what was refused stands; the rest is decided again, from what the database holds."""
@@ -97,12 +105,20 @@ class Desk:
         return []
 
     def _say(self, drafts: list[Draft], extra: list[Spoken]) -> None:
-        """Publish what stands, confirmed, and tell the journal; then take its marks away."""
+        """Publish what stands, confirmed, and tell the journal; then its marks are taken away while others go on."""
         said = [each for draft in drafts for each in draft.said]
         documents = [each.document for each in drafts]
-        self.sender.send([*said, *extra, *committed(self.rules.service, documents, self.settings.exercise)])
-        self.store.clear([each["_id"] for each in documents], [each.overtakes for each in drafts if each.overtakes])
+        self.sender.send([*said, *extra], committed(self.rules.service, documents, self.settings.exercise))
+        self.settle()
+        overtaken = [each.overtakes for each in drafts if each.overtakes]
+        self._clearing = spawn(self.store.clear, [each["_id"] for each in documents], overtaken) if drafts else None
         self._count([*said, *extra])
+
+    def settle(self) -> None:
+        """Return when no mark is left on what is said; raises what went wrong with it."""
+        clearing, self._clearing = self._clearing, None
+        if clearing is not None:  # a green thread that has not begun is false
+            clearing.wait()
 
     def _count(self, said: list[Spoken]) -> None:
         self.said += len(said)
@@ -231,7 +247,7 @@ class Desk:
             self.telemetry.log.warning("let go", case=reading.case, heard=reading.heard.message.name)
             return  # its rows count their own attempts
         work = Round(self.clock.now())
-        work.broken, work.depths = self.memory.load({reading.case}), self.parking.depth({reading.case})
+        work.broken, work.depths = self.memory.load({reading.case})
         key = (reading.case, reading.key)
         if key in self.store.known([key]) or key in self.parking.known([key]):
             return

@@ -64,14 +64,15 @@ class Draining:
             self._rows.amend(ask.case, message.k, message.body.encode())
         elif isinstance(message, ParkedSkipAsked):
             self._rows.skip(ask.case, message.k, text)
-        if not self._memory.load({ask.case}):
+        broken, _ = self._memory.load({ask.case})
+        if not broken:
             with suppress(Failed):  # of a message held in this case: the row that it fails is tried next, and says so
                 self._stands(self._drafter.decide(ask, self._now(), skips={ask.key: text}))
 
     def _row(self, row: Document) -> bool:
         """Decide one parked message now, or note it as skipped; false if it fails again."""
         reading = read(parking.delivery_of(row), self._service, self._now(), ahead=False)
-        broken = self._memory.load({row["case"]})
+        broken, _ = self._memory.load({row["case"]})
         if self._store.known([(row["case"], reading.key)]) or self._stale(reading):
             return True
         self._rows.begin(row)

@@ -14,6 +14,7 @@ from xianjie.vocabulary import CHINA
 
 def answer_clock(desk: Desk, batch: list[Delivery]) -> None:
     """Advance, let due clocks tick, and answer what was heard and said since the last answer."""
+    desk.settle()
     for each in batch:
         try:
             message = envelope.read(each.body).message

@@ -6,8 +6,10 @@ import warnings
 warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")  # said on import by the library that nameko stands on
 
 import eventlet  # noqa: E402
+import eventlet.debug  # noqa: E402
 
 eventlet.monkey_patch()
+eventlet.debug.hub_exceptions(False)  # what a green thread raises is raised again where it is waited for; the hub would print it
 
 import logging  # noqa: E402
 import signal  # noqa: E402

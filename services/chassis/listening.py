@@ -19,7 +19,7 @@ from eventlet.event import Event
 from nameko.extensions import Entrypoint
 
 from services.chassis.caselog import CaseLog
-from services.chassis.connecting import SECONDS, Unable, check, connect, within
+from services.chassis.connecting import SECONDS, Unable, check, connect, waits, within
 from services.chassis.delivery import Delivery, delivered
 from services.chassis.sending import Unconfirmed
 from services.chassis.store import OUTAGES, Fenced
@@ -120,7 +120,10 @@ class Listen(Entrypoint):  # type: ignore[misc]
         end = time.monotonic() + 0.5
         while len(self._buffer) < size:
             try:
-                self._connection.drain_events(timeout=max(0.0, end - time.monotonic()) if first and not self._buffer else 0.0002)
+                if not first or self._buffer:
+                    if not waits(self._connection):
+                        break
+                self._connection.drain_events(timeout=max(0.001, end - time.monotonic()))
             except TimeoutError:
                 break
         if not self._buffer:

@@ -51,18 +51,19 @@ class Memory:
         while self._heads and (len(self._heads) > self._most or self._bytes > MOST_BYTES):
             self.drop(next(iter(self._heads)))
 
-    def load(self, cases: set[str]) -> dict[str, Exception]:
+    def load(self, cases: set[str]) -> tuple[dict[str, Exception], dict[str, int]]:
         """Read the last commits of cases not in memory; what they left unsaid is said first, in order.
 
-        Returns the cases whose state cannot be read, and why: they wait for a release that can. The directory is read anew each time,
-        since any partition may have changed it.
+        Returns the cases whose state cannot be read, and why: they wait for a release that can; and by parked case the place of its
+        last row, read with each batch, so that it holds across restarts. The directory is read anew each time, since any partition may
+        have changed it.
         """
         for case in cases & self._heads.keys():
             self._heads.move_to_end(case)
         cold = [case for case in cases if case not in self._heads and not case.startswith("kept-")]
         if self.rules.reference and self.rules.reference.subject not in cases:
             cold.append(self.rules.reference.subject)
-        found = self._store.heads(cold) if cold else {}
+        found, depths = self._store.look(list(cases), cold)
         self._say_what_is_left({case: each["n"] for case, each in found.items() if each.get("unsent")})
         broken: dict[str, Exception] = {}
         for case, document in found.items():
@@ -72,7 +73,7 @@ class Memory:
                     self.put((self._sheets if self.is_case(case) else self._reference).head(document))
                 except Exception as fault:  # of another version, or damaged: only its own case must wait
                     broken[case] = fault
-        return broken
+        return broken, depths
 
     def _say_what_is_left(self, last: dict[str, int]) -> None:
         while last:

@@ -51,11 +51,6 @@ class Parking:
     def __init__(self, store: Store, service: str) -> None:
         self._rows, self._service = store.parked, service
 
-    def depth(self, cases: Iterable[str]) -> dict[str, int]:
-        """By parked case: the place of its last row. Read with each batch, so it holds across restarts."""
-        last = {"$group": {"_id": "$case", "k": {"$max": "$k"}}}
-        return {each["_id"]: each["k"] for each in self._rows.aggregate([{"$match": {"case": {"$in": list(cases)}}}, last])}
-
     def known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
         """Of these (case, cause), those that are parked: not answered yet."""
         wanted = [{"case": case, "key": key} for case, key in keys]

@@ -1,7 +1,7 @@
 """Publishing with pipelined confirms and a time limit: a batch goes out, then all its confirms are awaited."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -54,16 +54,21 @@ class Sender:
     def _nacked(self, tag: int, multiple: bool) -> None:
         self._refused = f"the broker refused message {tag}"
 
-    def send(self, messages: list[Spoken]) -> None:
-        """Publish all, in order, and wait for every confirm; raises `Unconfirmed` if one is missing after the limit."""
-        if not messages:
+    def send(self, messages: list[Spoken], news: Iterable[Spoken] = ()) -> None:
+        """Publish all, in order, and wait for every confirm; raises `Unconfirmed` if one is missing after the limit.
+
+        `news` is for the journal alone, and written while the messages are on their way.
+        """
+        if not messages and not news:
             return
         if self._channel is None:
             self.open()
         try:
-            with within(self._seconds + 1, f"the broker took nothing for {self._seconds + 1} s"), self._corked():
-                for each in messages:
-                    self._publish(each)
+            with within(self._seconds + 1, f"the broker took nothing for {self._seconds + 1} s"):
+                for some in (messages, news):
+                    with self._corked():
+                        for each in some:
+                            self._publish(each)
             self._await()
         except Exception:
             self.close()
@@ -79,7 +84,8 @@ class Sender:
             yield
         finally:
             transport._write = straight
-        straight(bytes(frames))
+        if frames:
+            straight(bytes(frames))
 
     def _publish(self, each: Spoken) -> None:
         message = amqp.Message(

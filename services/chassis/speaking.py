@@ -1,6 +1,6 @@
 """A message as bytes with its address on the broker, and what is said beside the commits: receipts, and news for the journal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -39,9 +39,10 @@ def speak(
     return Spoken(id, message.type, exchange, key, case, body)
 
 
-def committed(service: str, documents: list[Document], exercise: str | None) -> list[Spoken]:
-    """What the journal is told of these commits."""
-    return [_committed(service, documents[at : at + MOST_ROWS], exercise) for at in range(0, len(documents), MOST_ROWS)]
+def committed(service: str, documents: list[Document], exercise: str | None) -> Iterator[Spoken]:
+    """What the journal is told of these commits; written when it is asked for."""
+    for at in range(0, len(documents), MOST_ROWS):
+        yield _committed(service, documents[at : at + MOST_ROWS], exercise)
 
 
 def _committed(service: str, documents: list[Document], exercise: str | None) -> Spoken:

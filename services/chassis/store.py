@@ -93,18 +93,26 @@ class Store:
         self.client.admin.command("ping")
         self.clock.find_one({"_id": "ping"})
 
-    def heads(self, cases: Iterable[str]) -> dict[str, Document]:
-        """The last commit of each case. Marks on earlier ones, left by somebody who died, are taken away."""
+    def look(self, cases: list[str], cold: list[str]) -> tuple[dict[str, Document], dict[str, int]]:
+        """Asked at once, since a message that comes alone waits for each answer: the last commits of the `cold` cases, and by parked case
+        of all `cases` the place of its last row. Marks on earlier commits, left by somebody who died, are taken away."""
         found: dict[str, Document] = {}
+        depths: dict[str, int] = {}
         left: list[str] = []
-        for each in self.log.find({"case": {"$in": list(cases)}, "head": True}, {"heard": 0, "said": 0, "glance": 0}):
+        parked: list[Document] = [{"$match": {"case": {"$in": cases}}}, {"$group": {"_id": "$case", "depth": {"$max": "$k"}}}]
+        heads = [{"$match": {"case": {"$in": cold}, "head": True}}, {"$project": {"heard": 0, "said": 0, "glance": 0}}]
+        both: list[Document] = [*heads, {"$unionWith": {"coll": "parked", "pipeline": parked}}]
+        for each in self.log.aggregate(both) if cold else self.parked.aggregate(parked):
+            if "depth" in each:
+                depths[each["_id"]] = each["depth"]
+                continue
             other = found.get(each["case"])
             if other is None or other["n"] < each["n"]:
                 found[each["case"]] = each
             if other:
                 left.append(min(other, each, key=lambda commit: commit["n"])["_id"])
         self.clear([], left)
-        return found
+        return found, depths
 
     def known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
         """Of these (case, cause), those committed already."""

@@ -77,8 +77,9 @@ def everything(run: Run, soak: bool) -> None:
     sizes = (10_000, 1_000_000 if soak else 100_000)
     run.share("growth", lambda: conditions.grown(run.machine, run.n, sizes))
     ones = [(latency.hop(run.machine, 200), latency.floor(run.machine, 200)) for _ in range(run.pairs)]
-    run.note("idle_latency_ms", statistics.median(a for a, _ in ones))
-    run.note("idle_latency_vs_floor", statistics.median(a / b for a, b in ones))
+    run.note("idle_latency_ms", statistics.median(a for (a, _), _ in ones))
+    run.note("idle_latency_vs_floor", statistics.median(a / b for (a, _), b in ones))
+    run.note("idle_whole_way_ms", statistics.median(a for (_, a), _ in ones))
     measured = whole.cases(HOMES, 300 if soak else 60)
     run.note("cases_per_s", measured.cases_per_s)
     run.note("agency_messages_per_case", measured.messages_per_case)

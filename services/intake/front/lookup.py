@@ -23,7 +23,7 @@ class Lookup:
 
     def state(self, case: str) -> Case | None:
         """The state of a case; None if it is not on file."""
-        head = self._store.heads([case]).get(case)
+        head = self._store.look([case], [case])[0].get(case)
         return self._sheets.read(bytes(head["state"])).state if head else None
 
     def said(self, case: str, id: str) -> bool:
@@ -32,7 +32,7 @@ class Lookup:
         return key in self._store.known([key])
 
     def _standing(self, case: str) -> Standing | None:
-        head = self._store.heads([case]).get(case)
+        head = self._store.look([case], [case])[0].get(case)
         if head is None:
             return None
         state = self._sheets.read(bytes(head["state"])).state
