@@ -108,11 +108,12 @@ class Desk:
         """Publish what stands, confirmed, and tell the journal; then its marks are taken away while others go on."""
         said = [each for draft in drafts for each in draft.said]
         documents = [each.document for each in drafts]
-        self.sender.send([*said, *extra], committed(self.rules.service, documents, self.settings.exercise))
-        self.settle()
-        overtaken = [each.overtakes for each in drafts if each.overtakes]
-        self._clearing = spawn(self.store.clear, [each["_id"] for each in documents], overtaken) if drafts else None
+        self.sender.send([*said, *extra], committed(self.rules.service, documents, self.settings.exercise) if drafts else ())
         self._count([*said, *extra])
+        if drafts:
+            self.settle()
+            overtaken = [each.overtakes for each in drafts if each.overtakes]
+            self._clearing = spawn(self.store.clear, [each["_id"] for each in documents], overtaken)
 
     def settle(self) -> None:
         """Return when no mark is left on what is said; raises what went wrong with it."""
