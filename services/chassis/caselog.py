@@ -35,7 +35,7 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         self.desk = Desk(self.rules, self.store, self.sender, self.settings, self.telemetry)
         self.progressed = self.beaten = time.monotonic()
         self.away: str | None = "starting"
-        self._prepared = False
+        self._prepared = self._stopped = False
 
     def get_dependency(self, worker_ctx: Any) -> "CaseLog":
         return self
@@ -50,8 +50,14 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
 
     def stop(self) -> None:
         """The last batch leaves no marks behind; where the database is away, those who come after take them off."""
+        if self._stopped:  # a second signal
+            return
+        self._stopped = True
         with suppress(Exception):
             self.desk.settle()
+        count = self.telemetry.registry.get_sample_value
+        heard, again = count("xianjie_batch_messages_sum"), count("xianjie_redelivered_total")
+        self.telemetry.log.info("drained", heard=int(heard or 0), redelivered=int(again or 0))
 
     def recover(self) -> None:
         """Both sides must answer before anything is consumed; memory starts empty; what was left unsaid is said."""

@@ -9,6 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -29,6 +30,10 @@ AWAY = (*OUTAGES, AMQPError, OSError, Unconfirmed, Unable)
 """Broker or database are away or too slow: nothing is decided, parked or acknowledged until they are back."""
 MARKS = 3
 """A message that was begun this often and never finished is parked."""
+DRAIN = 2.0
+"""Seconds after which a service that is to end takes nothing more, though there is more."""
+BACK = 0.2
+"""Seconds in which what was on its way to a cancelled consumer arrives there, or at the next."""
 
 
 class Listen(Entrypoint):  # type: ignore[misc]
@@ -47,6 +52,8 @@ class Listen(Entrypoint):  # type: ignore[misc]
         self.stopped = Event()
         self._buffer: deque[Delivery] = deque()
         self._begun: str | None = None
+        self._last = self._acknowledged = 0
+        """Tags of the last message received, and of the last acknowledged."""
         self._channel: Any = None
         self._connection: Any = None
 
@@ -82,16 +89,70 @@ class Listen(Entrypoint):  # type: ignore[misc]
         self.log.recover()
         if self._begun:  # it was an outage that broke it off, and not the message
             self._unmark(self._begun)
-        consumers = self._consume()
-        while True:
-            while self.stopping and consumers:
-                self._channel.basic_cancel(consumers.pop())
-            batch = self._collect()
-            self.log.beat()
+        consumers, batch = self._consume(), list[Delivery]()
+        while not batch and not self.stopping:
+            batch = self._succeed(self._collect())
+        while not self.stopping:
             if batch:
-                self._handle(batch)
-            elif not consumers:
-                return
+                self._decide(batch)
+                self._acknowledge()
+            batch = self._collect()
+        self._drain(consumers, batch)
+
+    def _succeed(self, batch: list[Delivery]) -> list[Delivery]:
+        """The first messages of a session: whoever is handing over to us is let finish, and what it gives back goes first, being older."""
+        store, partition = self.log.store, self.log.settings.partition
+        if not batch or not store.handing_over(partition):
+            return batch
+        while store.handing_over(partition):
+            eventlet.sleep(0.02)
+        end = time.monotonic() + BACK
+        with suppress(TimeoutError):
+            while True:
+                self._connection.drain_events(timeout=max(0.001, end - time.monotonic()))
+        self._buffer = deque(sorted([*batch, *self._buffer], key=lambda each: not each.redelivered))
+        return self._cut(len(self._buffer))
+
+    def _drain(self, consumers: list[Any], batch: list[Delivery]) -> None:
+        """Leave so that nothing comes again, and whoever stands by finds everything committed.
+
+        With our cancel the broker makes the next consumer active, whatever we have not acknowledged; and what it is just handing to us is
+        lost on the way, and comes again after our end (tried on 3.10). So what comes is decided but not acknowledged, until the broker
+        has nothing more or has handed out as many as it may: then nothing is on its way, and we cancel. The next waits until we are gone.
+        """
+        end = time.monotonic() + DRAIN
+        while True:
+            if batch:
+                self._decide(batch)
+            full = self._last - self._acknowledged >= self.log.settings.batch * 2
+            if consumers and (full or not batch or time.monotonic() > end):
+                self.log.store.hand_over(self.log.settings.partition)
+                self._cancel(consumers)
+            elif not batch:
+                break
+            batch = self._collect(BACK)
+        self._acknowledge()
+        self._hang_up()
+        self.log.store.handed_over(self.log.settings.partition)
+
+    def _cancel(self, consumers: list[Any]) -> None:
+        """What comes after the broker's answer is ours as well; py-amqp would refuse it, and it would come again to another."""
+        while consumers:
+            consumer = consumers.pop()
+            received = self._channel.callbacks[consumer]
+            self._channel.basic_cancel(consumer)
+            self._channel.callbacks[consumer] = received
+
+    def _decide(self, batch: list[Delivery]) -> None:
+        """Handle it; where another writes on a case, read again first, and hang up only if that does not help: then all comes again."""
+        for _ in range(MARKS):
+            try:
+                return self._handle(batch)
+            except Fenced as fault:
+                self.log.telemetry.log.warning("fenced", text=str(fault)[:200])
+                self.log.desk.memory.forget()
+                batch = [replace(each, redelivered=True) for each in batch]
+        return self._handle(batch)
 
     def _consume(self) -> list[Any]:
         log = self.log
@@ -99,6 +160,7 @@ class Listen(Entrypoint):  # type: ignore[misc]
         if log.rules.unrouted:
             queues[topology.UNROUTED] = topology.UNROUTED
         self._buffer.clear()
+        self._last = self._acknowledged = 0
         self._connection = connect(log.settings.amqp_uri, f"{log.service} hears")
         with within(SECONDS, "the broker did not open a channel in time"):
             broker = check(self._connection, *queues)
@@ -113,16 +175,17 @@ class Listen(Entrypoint):  # type: ignore[misc]
 
     def _received(self, lane: str, message: Any) -> None:
         self._buffer.append(delivered(message, lane))
+        self._last = message.delivery_tag
 
-    def _collect(self) -> list[Delivery]:
+    def _collect(self, wait: float = 0.5) -> list[Delivery]:
         """What is waiting: one message after a short wait, and whatever is behind it, up to a batch."""
+        self.log.beat()
         size, first = self.log.settings.batch, not self._buffer
-        end = time.monotonic() + 0.5
+        end = time.monotonic() + wait
         while len(self._buffer) < size:
             try:
-                if not first or self._buffer:
-                    if not waits(self._connection):
-                        break
+                if (self._buffer or not first) and not waits(self._connection):
+                    break
                 self._connection.drain_events(timeout=max(0.001, end - time.monotonic()))
             except TimeoutError:
                 break
@@ -148,9 +211,15 @@ class Listen(Entrypoint):  # type: ignore[misc]
             self.log.desk.park_suspect(suspect)
         else:
             self._work(batch)
-        self._channel.basic_ack(batch[-1].tag, multiple=True)
         if self._begun:
             self._unmark(self._begun)
+
+    def _acknowledge(self) -> None:
+        """With one frame: everything received, up to the first that is not decided."""
+        tag = min((each.tag for each in self._buffer), default=self._last + 1) - 1
+        if tag > self._acknowledged:
+            self._channel.basic_ack(tag, multiple=True)
+            self._acknowledged = tag
 
     def _work(self, batch: list[Delivery]) -> None:
         """Let the service's method take the batch, in a worker of its container, and wait for it."""

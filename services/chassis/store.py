@@ -100,8 +100,11 @@ class Store:
         depths: dict[str, int] = {}
         left: list[str] = []
         parked: list[Document] = [{"$match": {"case": {"$in": cases}}}, {"$group": {"_id": "$case", "depth": {"$max": "$k"}}}]
-        heads = [{"$match": {"case": {"$in": cold}, "head": True}}, {"$project": {"heard": 0, "said": 0, "glance": 0}}]
-        both: list[Document] = [*heads, {"$unionWith": {"coll": "parked", "pipeline": parked}}]
+        heads: list[Document] = [
+            {"$match": {"case": {"$in": cold}, "head": True}},
+            {"$project": {"heard": 0, "said": 0, "glance": 0}},
+        ]
+        both = [*heads, {"$unionWith": {"coll": "parked", "pipeline": parked}}]
         for each in self.log.aggregate(both) if cold else self.parked.aggregate(parked):
             if "depth" in each:
                 depths[each["_id"]] = each["depth"]
@@ -191,6 +194,20 @@ class Store:
     def give_lease(self, name: str, holder: str) -> None:
         """Let others have it at once."""
         self.leases.delete_one({"_id": name, "holder": holder})
+
+    def hand_over(self, partition: int, seconds: int = 10) -> None:
+        """Whoever reads this partition next waits until `handed_over`, or so long."""
+        until = datetime.now(UTC) + timedelta(seconds=seconds)
+        self.leases.update_one({"_id": f"handing over {partition}"}, {"$set": {"until": until}}, upsert=True)
+
+    def handing_over(self, partition: int) -> bool:
+        """Whether the reader before us is still deciding."""
+        found = self.leases.find_one({"_id": f"handing over {partition}"})
+        return bool(found and found["until"] > datetime.now(UTC))
+
+    def handed_over(self, partition: int) -> None:
+        """The next reader may begin."""
+        self.leases.delete_one({"_id": f"handing over {partition}"})
 
     def commits(self, case: str, after: int = 0) -> list[Document]:
         """The whole log of a case, in order."""

@@ -19,7 +19,6 @@ from deploy.local.machine import Machine
 from services.chassis.sending import connect
 from tests.bench import ours
 
-
 IDLE = 0.01
 
 

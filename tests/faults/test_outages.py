@@ -10,7 +10,7 @@ from deploy.local.machine import Machine
 from tests.chassis.ground import Ground, taken, until
 
 pytestmark = pytest.mark.broker
-COUNT = 600
+COUNT = 2400
 
 
 @contextmanager
