@@ -17,8 +17,8 @@ COUNT = 2400
 def load(ground: Ground) -> Iterator[list[tuple[str, str]]]:
     """Messages of many cases are there, half of them decided when the fault happens, none when nothing is lost in the end."""
     said = [(f"c-{at % 40}", f"m-{at}") for at in range(COUNT)]
-    probe = ground.probe(XIANJIE_BATCH="10")
     ground.tell(*[(case, id, taken("say 1")) for case, id in said])
+    probe = ground.probe(XIANJIE_BATCH="10")
     until(lambda: ground.decided() >= COUNT // 10, "it is at work")
     yield said
     back = time.monotonic()
