@@ -26,7 +26,7 @@ def test_what_was_done_is_known_again_when_the_acknowledgement_was_lost(network:
     network.tell(OFFER, CODE)
     received = office.hear(5)
     assert received is not None
-    network.broker.ctl("close_all_user_connections", CODE, "a test")
+    network.broker.cut(CODE, "a test")
     office.done(received)
     assert office.hear(2) is None
     assert office.said == 1

@@ -175,7 +175,7 @@ def test_a_reader_that_stood_still_while_another_took_over_goes_on_from_what_sta
     other = ground.probe()  # waits as the second reader of the partition, until the first is stopped
     probe.process.pause()
     try:
-        ground.machine.broker.ctl("close_all_user_connections", "mediation", "the first stands still")
+        ground.machine.broker.cut("mediation", "the first stands still")
         ground.tell(("c-1", "m-2", taken()), after={"c-1": "m-1"})
         until(lambda: ground.tale("c-1") == ["m-1", "m-2"], "the second reader is the active one")
     finally:

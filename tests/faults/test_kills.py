@@ -122,7 +122,7 @@ def test_an_outage_leaves_no_mark_on_the_message_that_it_interrupts(ground: Grou
     probe.process.pause()
     ground.tell(("c-1", "m-1", taken("say 1")))
     for _ in range(6):
-        ground.machine.broker.ctl("close_all_user_connections", "mediation", "an outage")
+        ground.machine.broker.cut("mediation", "an outage")
         probe.process.send(18)
         until(lambda: ground.tale("c-1") == ["m-1"] or probe.ready(), "it is back")
     until(lambda: ground.tale("c-1") == ["m-1"], "it is decided")
