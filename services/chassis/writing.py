@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from services.chassis.commit import Held, Sheet, Spoken, said_id
@@ -18,7 +18,9 @@ from xianjie.vocabulary import Ground
 PATIENCE = timedelta(minutes=10)
 """How long an agency's early message waits for the fact that it speaks about."""
 MOST_HELD, MOST_BYTES = 50, 1024 * 1024
-"""More messages, or more bytes of them, may not wait in one case."""
+"""More messages of one sender, or more bytes of all, may not wait in one case."""
+FOLLOWS = "follows "
+"""How `awaits` begins where it is another message of the same sender."""
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,31}")
 
 Decide = Callable[[Any, Heard, Given], list[Event]]
@@ -26,7 +28,7 @@ Evolve = Callable[[Any, Message], Any]
 
 
 class TooMuchHeld(Exception):
-    """A case holds so much that something is wrong; it is parked."""
+    """So many messages of our own services wait in a case that something is wrong; it is parked. An agency is refused instead."""
 
 
 class SaidToNobody(Exception):
@@ -62,8 +64,7 @@ class Writing:
         """Decide one message, then those that waited for it; an agency gets its one receipt."""
         follows, last = heard.attributes.follows, self.sheet.last.get(heard.source)
         if follows and follows != last and _key(heard) not in self.skips:
-            self._hold(heard, f"follows {follows}", None)
-            self._receipt(heard, agency, 202, None, "it waits for the message it follows")
+            self._hold(heard, agency, FOLLOWS + follows, "the message it follows", answered=False)
             return
         self._settle(heard, agency)
         self._release()
@@ -89,9 +90,7 @@ class Writing:
         refusal = next((each for each in events if isinstance(each, Refuse)), None)
         wait = next((each for each in events if isinstance(each, Hold)), None)
         if wait:
-            self._hold(heard, wait.awaits, self.given.now + PATIENCE, answered)
-            if not answered:
-                self._receipt(heard, agency, 202, None, f"it waits for {wait.awaits}")
+            self._hold(heard, agency, wait.awaits, wait.awaits, answered)
             return
         for place, event in enumerate([refusal] if refusal else events):
             self._event(heard, event, place)
@@ -140,15 +139,31 @@ class Writing:
         if agency:
             self._say(heard, ReceiptGiven(to=heard.id, status=status, ground=ground, text=text[:4000]), agency, self.case, place)
 
-    def _hold(self, heard: Heard, awaits: str, until: datetime | None, again: bool = False) -> None:
+    def _hold(self, heard: Heard, agency: str | None, awaits: str, name: str, answered: bool) -> None:
+        """Let it wait: an agency's for `PATIENCE`, and told so; what our own services said, until what it follows is there."""
         body = envelope.write(heard.attributes, heard.message).decode()
+        waiting = sum(1 for each in self.sheet.held if each.source == heard.source)
         size = len(body) + sum(len(each.body) for each in self.sheet.held)
-        if len(self.sheet.held) >= MOST_HELD or size > MOST_BYTES:
-            raise TooMuchHeld(f"{len(self.sheet.held)} messages wait already")
+        if waiting >= MOST_HELD or size > MOST_BYTES:
+            if not agency:
+                raise TooMuchHeld(f"{waiting} messages of {heard.source} wait already")
+            self._too_many(heard, agency, name, answered)
+            return
+        until = self.given.now + PATIENCE if agency or not awaits.startswith(FOLLOWS) else None
         self.sheet.held = [*self.sheet.held, Held(heard.source, heard.id, body, awaits, until)]
         self.outcome = "held"
-        place = "held again" if again else "held"
+        place = "held again" if answered else "held"
         self._say(heard, LogHeld(id=heard.id, source=heard.source, awaits=awaits[:200]), None, self.case, place)
+        if not answered:
+            self._receipt(heard, agency, 202, None, f"it waits for {name}")
+
+    def _too_many(self, heard: Heard, agency: str, name: str, answered: bool) -> None:
+        text = (
+            f"{MOST_HELD} messages or {MOST_BYTES >> 10} kB wait in this case already; say it again, under a new id, after {name}"
+        )
+        self.outcome = "refused"
+        self._event(heard, Refuse(403, Ground.CAPACITY, text), 0)
+        self._receipt(heard, agency, 403, Ground.CAPACITY, text, "late" if answered else "receipt")
 
     def _release(self) -> None:
         """Decide what waits for a message that is known now, or for a fact that may be there now, until nothing more comes."""
@@ -166,8 +181,8 @@ class Writing:
         self.outcome, self.status = outcome, status
 
     def _early(self, each: Held, waiting: Heard) -> bool:
-        if each.awaits.startswith("follows "):
-            return self.sheet.last.get(each.source) != each.awaits[8:] and _key(waiting) not in self.skips
+        if each.awaits.startswith(FOLLOWS):
+            return self.sheet.last.get(each.source) != each.awaits.removeprefix(FOLLOWS) and _key(waiting) not in self.skips
         return any(isinstance(event, Hold) for event in self._events(waiting))
 
     def give_up(self) -> None:
@@ -175,10 +190,11 @@ class Writing:
         for each in [each for each in self.sheet.held if each.until and each.until <= self.given.now]:
             waiting = envelope.read(each.body.encode())
             self.sheet.held = [other for other in self.sheet.held if other is not each]
-            self._event(waiting, Refuse(410, Ground.TOO_LATE, f"{each.awaits} did not come"), 0)
+            awaited = "the message it follows" if each.awaits.startswith(FOLLOWS) else each.awaits
+            self._event(waiting, Refuse(410, Ground.TOO_LATE, f"{awaited} did not come"), 0)
             self.sheet.last[each.source] = each.id
             if waiting.from_agency:
-                says = f"{each.awaits} did not come within ten minutes"
+                says = f"{awaited} did not come within ten minutes"
                 self._receipt(waiting, waiting.speaker, 410, Ground.TOO_LATE, says, "late")
 
 

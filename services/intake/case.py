@@ -23,6 +23,7 @@ from xianjie.messages.case import (
     CasePartyListed,
     CasePlanned,
     CaseSubmitted,
+    CaseSuperiorsNoted,
     CaseSupplementAsked,
     CaseSupplementFiled,
     Paper,
@@ -71,6 +72,10 @@ class Case:
     """The open legs."""
     settled: str | None = None
     """What settles the case, the outcome of a leg or of the whole batch, until another leg is opened or the case concludes."""
+    plea: str = ""
+    """What the applicant says against the refusal."""
+    superiors: tuple[str, ...] = ()
+    """The bodies above the one that answers for the case, as routing last named them."""
     police: bool = False
     """Whether police took the case, and have not returned it: it is not withdrawn any more."""
     outcome: str | None = None
@@ -115,7 +120,9 @@ def evolve(case: Case, said: Message) -> Case:
     """The case after one event."""
     match said:
         case CaseMoved(status=status):
-            return replace(case, status=status, before=case.status)
+            return replace(case, status=status, before=case.status, plea=said.text if status == "appealed" else case.plea)
+        case CaseSuperiorsNoted(bodies=bodies):
+            return _with(replace(case, superiors=bodies), *bodies[:1])
         case CaseFiled(application=application, parent=parent):
             owner = application.receiving_body
             return _with(replace(case, application=application, owner=owner, parent=parent), owner)

@@ -41,3 +41,5 @@ def _follow(turn: CaseTurn, rule: str, title: str) -> None:
         ending.ask(turn, turn.state.outcome or ending.WITHDRAWN)
     else:
         notice(turn, Ground.LAPSED, f"passed: {title}")
+        for superior in turn.state.superiors[:1] if status == "appealed" else ():
+            notice(turn, Ground.LAPSED, f"passed: {title}", to=superior)

@@ -25,17 +25,13 @@ CaseTurn = Turn[Case]
 
 
 def roles(turn: CaseTurn) -> list[str]:
-    """What the speaker is to this case.
-
-    Intake has no directory, so that every body that neither received nor owns the case counts as its superior.
-    """
+    """What the speaker is to this case."""
     speaker, case = turn.heard.speaker, turn.state
     if not turn.heard.from_agency:
         return [speaker]
-    ours = (case.receiver, case.owner)
     found = [
         ("agency", True), ("receiver", speaker == case.receiver), ("owner", speaker == case.owner),
-        ("superior", speaker not in ours), ("involved", speaker in case.bodies),
+        ("superior", speaker in case.superiors), ("involved", speaker in case.bodies),
     ]  # fmt: skip
     return [role for role, true in found if true]
 

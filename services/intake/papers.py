@@ -18,9 +18,15 @@ REQUIRED: dict[str, tuple[Gap, ...]] = {
 """By service: the kind of each paper (`field`), and its name for people. Services that are not here need none."""
 
 
-def missing(application: CaseSubmitted, papers: tuple[Paper, ...]) -> list[Gap]:
-    """What the service asked for needs and the file does not hold. A code or number on the application proves identity."""
+def kinds(application: CaseSubmitted, papers: tuple[Paper, ...]) -> set[str]:
+    """What the file holds or proves. A code or number on the application proves identity."""
     there = {each.kind for each in papers}
     if application.applicant.credit_code or application.applicant.identity_number:
         there.add(IDENTITY.field)
+    return there
+
+
+def missing(application: CaseSubmitted, papers: tuple[Paper, ...]) -> list[Gap]:
+    """What the service asked for needs and the file does not hold."""
+    there = kinds(application, papers)
     return [each for each in REQUIRED.get(application.service, ()) if each.field not in there]

@@ -2,18 +2,21 @@
 
 from services.intake import batch, duplicates
 from services.intake.moving import CaseTurn, due, move, notice
-from services.intake.papers import missing
+from services.intake.papers import kinds, missing
 from xianjie.messages.case import (
     CaseAccepted,
     CaseAppealDecided,
     CaseAppealed,
     CaseAppealOpened,
+    CaseAppealPut,
     CaseRefused,
     CaseRefusedFinally,
     CaseReviewed,
+    CaseSuperiorsNoted,
     CaseSupplementAsked,
     Gap,
 )
+from xianjie.messages.routing import RoutingSuperiorsNamed
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground
 
@@ -38,13 +41,13 @@ def accept(turn: CaseTurn, row: Row, text: str = "") -> None:
     accepted = CaseAccepted(
         owner=owner, right=application.right.type, respondent_areas=areas, infringement_area=application.infringement_area,
         wish=application.wish, sued=application.sued, arbitration_agreed=application.arbitration_agreed,
-        papers=len(turn.state.papers), parent=turn.state.parent,
+        papers=len(turn.state.papers), paper_kinds=tuple(sorted(kinds(application, turn.state.papers))), parent=turn.state.parent,
+        batch=batch.many(application),
     )  # fmt: skip
-    if batch.many(application):
-        turn.say(accepted)
+    turn.say(accepted, to="routing")
+    if accepted.batch:
         batch.open_children(turn)
     else:
-        turn.say(accepted, to="routing")
         duplicates.register(turn)
     notice(turn, text=text)
 
@@ -78,10 +81,24 @@ def refuse(turn: CaseTurn, said: CaseReviewed, row: Row) -> None:
 
 
 def appeal(turn: CaseTurn, said: CaseAppealed, row: Row) -> None:
-    """C8: a superior decides."""
+    """C8: a superior decides, whom routing names."""
+    body = turn.state.receiver
+    assert body is not None
     move(turn, row, text=said.text)
-    turn.say(CaseAppealOpened())
+    turn.say(CaseAppealOpened(body=body), to="routing")
     notice(turn, text=said.text)
+
+
+def put(turn: CaseTurn, said: RoutingSuperiorsNamed) -> None:
+    """C8a: who may decide the appeal, or reopen the case. The nearest gets the file of an appeal."""
+    turn.say(CaseSuperiorsNoted(bodies=said.bodies))
+    if turn.state.status == "appealed" and said.bodies:
+        file = turn.state.file
+        appeal_put = CaseAppealPut(
+            body=said.of, plea=turn.state.plea, applicant=file.applicant, right=file.right, respondents=file.respondents,
+            papers=turn.state.papers, summary=file.summary, due=due(turn),
+        )  # fmt: skip
+        turn.say(appeal_put, to=said.bodies[0])
 
 
 def decide_appeal(turn: CaseTurn, said: CaseAppealDecided, row: Row) -> None:

@@ -14,6 +14,7 @@ from xianjie.messages.routing import (
     RoutingLegClosed,
     RoutingLegOpened,
     RoutingLegsOpen,
+    RoutingSuperiorsNamed,
 )
 from xianjie.messages.visit import VisitAnswered, VisitMissed
 from xianjie.protocol.table import Row
@@ -90,6 +91,8 @@ def _hear_service(turn: CaseTurn, row: Row) -> None:
             legs.closed(turn, said)
         case RoutingCleared():
             ending.end(turn, row)
+        case RoutingSuperiorsNamed() as said:
+            review.put(turn, said)
         case RoutingLegsOpen() as said:
             ending.go_on(turn, said, row)
         case shapes.CaseChildOpened() as said:

@@ -32,6 +32,7 @@ from xianjie.messages.routing import (
     RoutingLegClosed,
     RoutingLegOpened,
     RoutingLegsOpen,
+    RoutingSuperiorsNamed,
 )
 from xianjie.messages.visit import VisitAnswered, VisitMissed
 
@@ -74,6 +75,7 @@ class Intake:
         RoutingLegClosed,
         RoutingLegOpened,
         RoutingLegsOpen,
+        RoutingSuperiorsNamed,
         VisitAnswered,
         VisitMissed,
     )

@@ -85,7 +85,7 @@ def objection(turn: RoutingTurn, leg: Leg) -> tuple[int, Ground, str] | None:
             return _not_to_take(turn, leg)
         case ReferralDeclined() | ReferralRedirected() | ReferralDisputed() if leg.designated and not conflict:
             return 403, Ground.NOT_COMPETENT, f"{leg.receiver} was designated for {leg.id}; that binds"
-        case ReferralDeclined(ground=Ground.PAPERS_INCOMPLETE) if leg.track in disputes.NEVER_FOR_GAPS:
+        case ReferralDeclined(ground=Ground.PAPERS_INCOMPLETE) if leg.track in guards.NEVER_FOR_GAPS:
             return 403, Ground.PAPERS_INCOMPLETE, f"{leg.track} may not be refused for missing papers; ask for them"
         case ReferralInfoRequested(gaps=()):
             return 422, Ground.OTHER, "/data/gaps is empty: list everything that is missing, once"

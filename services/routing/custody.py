@@ -80,6 +80,8 @@ class Custody:
     sued: bool = False
     arbitration_agreed: bool = False
     papers: int = 0
+    paper_kinds: tuple[str, ...] = ()
+    batch: bool = False
     legs: Mapping[str, Leg] = field(default_factory=dict)
     tried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By track: the bodies that declined, let lapse or returned it; they are not asked again without new facts."""
@@ -137,7 +139,7 @@ def _known(custody: Custody, said: RoutingCaseKnown) -> Custody:
     areas = tuple(dict.fromkeys((*said.respondent_areas, *([said.infringement_area] if said.infringement_area else []))))
     return replace(
         custody, owner=said.owner, right=said.right, areas=areas, sued=said.sued, arbitration_agreed=said.arbitration_agreed,
-        papers=said.papers,
+        papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
     )  # fmt: skip
 
 

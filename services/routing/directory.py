@@ -7,7 +7,7 @@ from datetime import date
 from xianjie.deciding import Event, Given, Note, Refuse, Say
 from xianjie.envelope import Heard
 from xianjie.message import Message
-from xianjie.messages.org import Body, OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgListed, OrgLoadCounted
+from xianjie.messages.org import Body, Capability, OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgListed, OrgLoadCounted
 from xianjie.vocabulary import Ground, Track
 
 SUBJECT = "directory"
@@ -40,6 +40,10 @@ class Directory:
             body = self.bodies.get(body.parent)
         return found
 
+    def above(self, code: str) -> list[str]:
+        """Who reviews what `code` decided, nearest first: its superiors; at the top of its line, itself (行政复议法 25)."""
+        return self.superiors(code) or [each for each in (code,) if each in self.bodies]
+
     def common_superiors(self, one: str, other: str) -> list[str]:
         """The bodies above both in one line of authority, nearest first; none across lines, where a person decides."""
         above = self.superiors(other)
@@ -51,9 +55,15 @@ class Directory:
             if self.drained.get(body.code) or not in_force(body, today):
                 continue
             for each in body.capabilities:
-                if each.track is track and (not each.rights or right in each.rights or _patent(right, each.rights)):
+                if takes(each, track, right):
                     yield body, each.source
                     break
+
+
+def takes(capability: Capability, track: Track, right: str) -> bool:
+    """Whether it covers `track` for `right`; without rights it covers every one."""
+    rights = capability.rights
+    return capability.track is track and (not rights or right in rights or _patent(right, rights))
 
 
 def _patent(right: str, rights: tuple[str, ...]) -> bool:

@@ -8,8 +8,6 @@ from xianjie.messages.referral import ReferralDesignationAsked
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground, LegKind, Track
 
-NEVER_FOR_GAPS = frozenset({Track.CRIMINAL})
-"""Tracks that may not be refused for missing papers (公安程序 180)."""
 SENT_ON = frozenset({Track.CRIMINAL})
 """Tracks whose receiver sends a transferred case on by itself where it is not competent (移送规定 7)."""
 

@@ -9,7 +9,13 @@ from services.routing.offering import RoutingTurn
 from xianjie import clocks
 from xianjie.messages.case import CaseConclusionAsked
 from xianjie.messages.proceeding import ProceedingEnded
-from xianjie.messages.routing import RoutingCleared, RoutingClosedToLegs, RoutingCustodyMoved, RoutingLegsOpen
+from xianjie.messages.routing import (
+    RoutingCleared,
+    RoutingClosedToLegs,
+    RoutingCustodyMoved,
+    RoutingLegsOpen,
+    RoutingSuperiorsNamed,
+)
 from xianjie.vocabulary import Ground, LegKind, Track
 
 NOT_FOR_IT = (Ground.NOT_COMPETENT, Ground.OUT_OF_SCOPE, Ground.CONFLICT)
@@ -80,7 +86,14 @@ def clear(turn: RoutingTurn, said: CaseConclusionAsked) -> None:
     for track in turn.state.homeless:
         turn.tell(*clocks.stop(turn.state.clocks, f"{CHOICE}{track}"))
     turn.say(RoutingClosedToLegs(closed=True))
+    if turn.state.owner:
+        name_superiors(turn, turn.state.owner)
     turn.say(RoutingCleared(), to="intake")
+
+
+def name_superiors(turn: RoutingTurn, body: str) -> None:
+    """Tell intake, which has no directory, who may overturn a refusal of this body or reopen its case."""
+    turn.say(RoutingSuperiorsNamed(of=body, bodies=tuple(offering.directory(turn).above(body))), to="intake")
 
 
 def reopen(turn: RoutingTurn) -> None:

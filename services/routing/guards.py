@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.routing.custody import Custody, Wanted
-from services.routing.directory import Directory
+from services.routing.directory import Directory, takes
 from xianjie.tracks.track import BUILT
 from xianjie.vocabulary import Ground, LegKind, Track
 
@@ -13,6 +13,8 @@ EXCLUSIVE = frozenset({Track.ADJUDICATION})
 """Tracks that a suit, or another body's taking of the same dispute, bars (专利法 65)."""
 DISPUTE = (Track.COURT, Track.ARBITRATION, Track.ADJUDICATION)
 """Tracks on which a body takes the dispute itself."""
+NEVER_FOR_GAPS = frozenset({Track.CRIMINAL})
+"""Tracks that may not be refused for missing papers: police ask for them (公安程序 180)."""
 HELPING = (LegKind.ASSIST, LegKind.NOTIFY)
 """Kinds of leg that leave the dispute where it is."""
 
@@ -32,6 +34,7 @@ def leaving(custody: Custody, wanted: Wanted) -> Why:
     """Why no such leg may be sent to anybody."""
     return (
         _ended(custody)
+        or _batch(custody)
         or _transfer(custody, wanted)
         or _entrusted_further(custody, wanted)
         or excluded(custody, wanted)
@@ -46,11 +49,16 @@ def going(custody: Custody, directory: Directory, wanted: Wanted, way: Way) -> W
         or _to_itself(wanted, way.receiver)
         or _asked_before(custody, wanted, way)
         or _too_far(way)
+        or _papers(custody, directory, wanted, way.receiver)
     )  # fmt: skip
 
 
 def _ended(custody: Custody) -> Why:
     return (Ground.CASE_ENDED, "the case is closed to new legs") if custody.cleared else None
+
+
+def _batch(custody: Custody) -> Why:
+    return (Ground.OTHER, "a batch has no legs of its own: ask in its cases") if custody.batch else None
 
 
 def _transfer(custody: Custody, wanted: Wanted) -> Why:
@@ -127,6 +135,21 @@ def _asked_before(custody: Custody, wanted: Wanted, way: Way) -> Why:
 
 def _too_far(way: Way) -> Why:
     return (Ground.NOT_COMPETENT, f"more than {HOPS} hops; a person must choose") if way.hops > HOPS else None
+
+
+def _papers(custody: Custody, directory: Directory, wanted: Wanted, receiver: str) -> Why:
+    """What the receiver's entry in the directory says that it needs."""
+    body = directory.body(receiver)
+    if body is None or wanted.kind in HELPING or wanted.track in NEVER_FOR_GAPS:
+        return None
+    needed = [kind for each in body.capabilities if takes(each, wanted.track, custody.right) for kind in each.papers]
+    missing = sorted(set(needed) - set(custody.paper_kinds))
+    if missing:
+        return (
+            Ground.PAPERS_INCOMPLETE,
+            f"{receiver} takes {wanted.track} only with {', '.join(missing)}, which the file does not hold",
+        )
+    return None
 
 
 def tracked(track: Track) -> bool:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from services.chassis.writing import MOST_HELD
 from tests.chassis.ground import BODY, Ground, encode, progressed, taken, until
 from xianjie.messages.ops import ClockAdvanced, ClockAsked, ParkedSkipAsked
 from xianjie.topology import CLOCK
@@ -87,6 +88,40 @@ def test_an_early_message_whose_fact_does_not_come_within_ten_minutes_is_too_lat
     exercise.tell(("c-1", "fact-1", taken()), time=start, mode="exercise")
     until(lambda: exercise.tale("c-1")[-1] == "fact", "the fact comes, too late")
     assert "m-1" not in exercise.tale("c-1")
+    probe.sound("c-1")
+
+
+def test_what_an_agency_says_too_early_and_too_often_is_refused_to_it_and_the_case_goes_on(ground: Ground) -> None:
+    probe = ground.probe()
+    for number in range(MOST_HELD + 1):
+        ground.report("c-1", f"m-{number}", progressed("hold"))
+    answers = {id: each[0] for id, each in ground.receipts(MOST_HELD + 1).items()}
+    assert [answers[f"m-{number}"]["status"] for number in range(MOST_HELD)] == [202] * MOST_HELD
+    refused = answers[f"m-{MOST_HELD}"]
+    assert (refused["status"], refused["ground"]) == (403, "capacity")
+    ground.tell(("c-1", "fact-1", taken()))
+    until(lambda: ground.tale("c-1") == ["fact", *(f"m-{number}" for number in range(MOST_HELD))], "the others are decided")
+    assert ground.parked() == []
+    probe.sound("c-1")
+
+
+def test_an_agency_is_not_waited_for_longer_than_ten_minutes_for_what_it_should_have_said_before(exercise: Ground) -> None:
+    probe = exercise.probe()
+    start = datetime(2024, 5, 6, 9, tzinfo=CHINA)
+    _clock(exercise, ClockAdvanced(to=start, round=1))
+    exercise.report("c-1", "m-2", progressed(), time=start, mode="exercise", follows="m-1")
+    assert exercise.receipts(1)["m-2"][0]["text"] == "it waits for the message it follows"
+    exercise.tell(("c-1", "s-2", taken()), after={"c-1": "s-1"}, time=start, mode="exercise")
+    until(lambda: len(exercise.commits("c-1")) == 2, "one of our own waits as well")
+    _clock(exercise, ClockAdvanced(to=start + timedelta(minutes=10), round=2))
+    (answer,) = exercise.receipts(1)["m-2"]
+    assert (answer["status"], answer["ground"], answer["text"]) == (
+        410, "too_late", "the message it follows did not come within ten minutes"
+    )  # fmt: skip
+    exercise.report("c-1", "m-3", progressed(), time=start, mode="exercise", follows="m-2")
+    until(lambda: exercise.tale("c-1")[-1] == "m-3", "what follows the one that was too late need not wait")
+    exercise.tell(("c-1", "s-1", taken()), time=start, mode="exercise")
+    until(lambda: exercise.tale("c-1")[-2:] == ["s-1", "s-2"], "our own waits as long as it takes")
     probe.sound("c-1")
 
 

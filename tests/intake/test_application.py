@@ -16,11 +16,12 @@ from xianjie.messages.case import (
     CaseWithdrawalAsked,
     Gap,
 )
-from xianjie.messages.routing import RoutingLegsOpen
+from xianjie.messages.routing import RoutingLegsOpen, RoutingSuperiorsNamed
 from xianjie.vocabulary import ApplicantKind, Ground, Precision
 
 from .telling import (
     CENTRE,
+    COURT,
     DOOR,
     OFFICE,
     ROUTING,
@@ -171,8 +172,15 @@ def test_without_an_appeal_the_refusal_is_final() -> None:
 )
 def test_a_superior_overturns_a_refusal_or_upholds_it(decided: CaseAppealDecided, status: str) -> None:
     log = refused()
-    assert "case.appeal_opened" in says(log.hear(DOOR, CaseAppealed()))
+    opened = log.hear(DOOR, CaseAppealed(text="it is a matter of IP"))
+    assert the(opened, "case.appeal_opened").body == CENTRE
+    assert refusal(log.hear(body(STRANGER), decided)).status == 403, "nobody has said yet who is above the centre"
+    put = to(log.hear(ROUTING, RoutingSuperiorsNamed(of=CENTRE, bodies=(STRANGER, OFFICE))), STRANGER, "case.appeal_put")[0]
+    assert (put.body, put.plea, put.applicant, put.due) == (
+        CENTRE, "it is a matter of IP", log.state.file.applicant, log.state.clocks["case/N2.person"].due
+    )  # fmt: skip
     assert refusal(log.hear(body(CENTRE), decided)).status == 403
+    assert refusal(log.hear(body(COURT), decided)).status == 403, "a body that has nothing to do with the case"
     events = log.hear(body(STRANGER), decided)
     assert (log.state.status, "case.accepted" in says(events)) == (status, status == "accepted")
 
@@ -180,8 +188,11 @@ def test_a_superior_overturns_a_refusal_or_upholds_it(decided: CaseAppealDecided
 def test_an_appeal_that_nobody_decides_is_reminded_of() -> None:
     log = refused()
     log.hear(body(CENTRE), CaseAppealed())
+    log.hear(ROUTING, RoutingSuperiorsNamed(of=CENTRE, bodies=(STRANGER,)))
     log.tick()
-    assert the(log.tick(), "case.noticed").text.startswith("passed:")
+    events = log.tick()
+    for reminded in (CENTRE, STRANGER):
+        assert to(events, reminded, "case.noticed")[0].text.startswith("passed:")
     assert log.state.status == "appealed"
 
 

@@ -66,7 +66,7 @@ def test_a_batch_opens_one_case_for_each_respondent_and_has_no_leg_itself() -> N
     made = of_others(log, "case.child_opened")
     assert [subject for _, subject in made] == [child_of("C1", k) for k in (1, 2, 3)]
     assert [(each.submitted.respondents, each.submitted.batch) for each, _ in made] == [((shop,), False) for shop in SHOPS]
-    assert not to(log.said, "routing", "case.accepted")
+    assert to(log.said, "routing", "case.accepted")[0].batch, "routing knows that no leg is opened in it"
     assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
 
 

@@ -35,6 +35,7 @@ from xianjie.messages.routing import (
     RoutingLegClosed,
     RoutingLegOpened,
     RoutingLegsOpen,
+    RoutingSuperiorsNamed,
 )
 from xianjie.messages.visit import VisitAnswered, VisitMissed
 from xianjie.vocabulary import Ground, LegKind, Track
@@ -73,6 +74,7 @@ routed: st.SearchStrategy[Message] = st.one_of(
     st.builds(RoutingCleared),
     st.builds(RoutingLegsOpen, legs=st.lists(legs, min_size=1, unique=True).map(tuple)),
     st.builds(RoutingHomeless, track=tracks),
+    st.builds(RoutingSuperiorsNamed, of=bodies, bodies=st.lists(bodies, max_size=2, unique=True).map(tuple)),
 )
 GAPS = CaseReviewed(verdict="gaps", gaps=(Gap(field="seal", text="a seal"),))
 REFUSE = CaseReviewed(verdict="refuse", ground=Ground.OUT_OF_SCOPE)
@@ -90,7 +92,9 @@ def likely(case: Case) -> list[tuple[str, Message]]:
         "under_review": [(centre, CaseReviewed(verdict="accept")), (centre, GAPS), (centre, REFUSE), halt],
         "supplement_required": [(DOOR, CaseSupplemented()), (centre, CaseSupplemented())],
         "refused": [(DOOR, CaseAppealed())],
-        "appealed": [(body(STRANGER), CaseAppealDecided(result=result)) for result in ("overturn", "uphold")],
+        "appealed": [(ROUTING, RoutingSuperiorsNamed(of=CENTRE, bodies=(STRANGER,)))]
+        if not case.superiors
+        else [(body(STRANGER), CaseAppealDecided(result=result)) for result in ("overturn", "uphold")],
         "accepted": [(ROUTING, FILED), halt, propose, (DOOR, WITHDRAW)],
         "in_service": [*close, propose, halt, (owner, WITHDRAW)],
         "suspended": [(owner, CaseResumptionAsked()), (DOOR, WITHDRAW), (ROUTING, FILED)],

@@ -11,7 +11,14 @@ from xianjie.messages.case import (
     CaseWithdrawalAsked,
 )
 from xianjie.messages.ops import ClockTicked
-from xianjie.messages.routing import RoutingCleared, RoutingCustodyMoved, RoutingFileDue, RoutingHomeless, RoutingLegsOpen
+from xianjie.messages.routing import (
+    RoutingCleared,
+    RoutingCustodyMoved,
+    RoutingFileDue,
+    RoutingHomeless,
+    RoutingLegsOpen,
+    RoutingSuperiorsNamed,
+)
 from xianjie.messages.visit import VisitAnswered, VisitMissed
 from xianjie.vocabulary import Ground, LegKind, Track
 
@@ -241,8 +248,11 @@ def test_a_closed_case_is_archived_when_its_time_is_over() -> None:
 
 @pytest.mark.parametrize("who", [CENTRE, STRANGER])
 def test_a_closed_case_is_reopened_and_routing_may_open_legs_again(who: str) -> None:
-    log = visited()
+    log = concluding()
+    log.hear(ROUTING, RoutingSuperiorsNamed(of=CENTRE, bodies=(STRANGER,)))
+    log.hear(ROUTING, RoutingCleared())
     log.hear(DOOR, VisitAnswered(satisfaction=1))
+    assert refusal(log.hear(body("CN-OTHER"), CaseReopeningAsked(text="why not"))).status == 403
     events = log.hear(body(who), CaseReopeningAsked(text="the other side did not pay"))
     assert to(events, "routing", "case.reopened")
     assert to(events, CENTRE, "case.noticed")

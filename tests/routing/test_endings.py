@@ -1,6 +1,7 @@
 """How a proceeding ended, as custody sees it, and what follows by itself: T19, T20, T22."""
 
-from xianjie.messages.case import Wish
+from xianjie.deciding import Say
+from xianjie.messages.case import CaseAppealOpened, CaseConclusionAsked, Wish
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.referral import (
     ReferralDeclined,
@@ -10,6 +11,7 @@ from xianjie.messages.routing import (
     RoutingCustodyMoved,
     RoutingHomeless,
     RoutingLegClosed,
+    RoutingSuperiorsNamed,
 )
 from xianjie.vocabulary import Ground, LegKind, Track
 
@@ -17,8 +19,11 @@ from .telling import (
     CENTRE,
     CITY,
     COURT,
+    DIRECTORY,
     MEDIATOR,
+    NATION,
     PROVINCE,
+    Log,
     accepted,
     noted,
     offered,
@@ -118,3 +123,18 @@ def test_T22_what_cannot_be_sent_up_any_further_is_chosen_by_a_person() -> None:
     log.taken()
     events = log.ends("L1", "closed", outcome="sent_up", next=Track.ADJUDICATION)
     assert the(events, "intake", RoutingHomeless)
+
+
+def test_routing_names_who_is_above_the_body_that_refused_and_above_the_owner_of_a_case_that_ends() -> None:
+    log = Log(DIRECTORY)
+    events = log.hear("/services/intake", CaseAppealOpened(body=CITY))
+    assert the(events, "intake", RoutingSuperiorsNamed) == RoutingSuperiorsNamed(of=CITY, bodies=(PROVINCE, NATION))
+    events = log.hear("/services/intake", CaseAppealOpened(body=NATION))
+    assert the(events, "intake", RoutingSuperiorsNamed).bodies == (NATION,), "at the top it reviews its own decision"
+    events = log.hear("/services/intake", CaseAppealOpened(body="CN-NOBODY"))
+    assert the(events, "intake", RoutingSuperiorsNamed).bodies == ()
+    case = accepted(owner=CITY)
+    events = case.hear("/services/intake", CaseConclusionAsked(purpose="conclude", outcome="settled"))
+    assert [each.message.name for each in events if isinstance(each, Say) and each.to == "intake"] == [
+        "routing.superiors_named", "routing.cleared"
+    ]  # fmt: skip

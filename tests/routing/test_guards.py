@@ -226,3 +226,34 @@ def test_a_body_of_another_place_is_not_competent() -> None:
     log = accepted(directory=only, owner=NATION)
     events = log.asks(NATION, Track.MEDIATION, LegKind.FILE)
     assert the(events, NATION, ReferralChoiceAsked).track is Track.MEDIATION
+
+
+def test_a_batch_has_no_leg_of_its_own() -> None:
+    log = accepted(Wish(track=Track.ADJUDICATION), batch=True)
+    assert (log.owner, log.state.legs) == (CENTRE, {})
+    assert refusal(log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY)) == (403, Ground.OTHER)
+
+
+def choosy(*papers: str) -> Directory:
+    """The directory in which the city's office takes adjudications only with these papers."""
+    body = DIRECTORY.bodies[CITY]
+    taken = tuple(replace(each, papers=papers) if each.track is Track.ADJUDICATION else each for each in body.capabilities)
+    return replace(DIRECTORY, bodies={**DIRECTORY.bodies, CITY: replace(body, capabilities=taken)})
+
+
+def test_a_leg_is_sent_only_when_the_file_holds_what_its_receiver_needs() -> None:
+    known = choosy("right_proof", "patent_evaluation")
+    log = accepted(directory=known, paper_kinds=("identity", "right_proof"))
+    events = log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY)
+    assert refusal(events) == (403, Ground.PAPERS_INCOMPLETE)
+    assert "only with patent_evaluation" in events[0].text  # type: ignore[union-attr]
+    log.asks(CENTRE, Track.ADJUDICATION, LegKind.ASSIST, CITY)
+    assert log.leg().receiver == CITY, "help needs no papers"
+    whole = accepted(directory=known, paper_kinds=("right_proof", "patent_evaluation"))
+    whole.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY)
+    assert whole.leg().receiver == CITY
+
+
+def test_a_plan_passes_over_who_needs_papers_that_the_file_does_not_hold() -> None:
+    assert planned().leg().receiver == CITY
+    assert planned(directory=choosy("patent_evaluation")).leg().receiver != CITY

@@ -188,7 +188,11 @@ class CaseAccepted(Message):
     sued: bool = False
     arbitration_agreed: bool = False
     papers: Count = 0
+    paper_kinds: tuple[Word, ...] = ()
+    """What the file proves or holds: kinds of papers, each once."""
     parent: CaseId | None = None
+    batch: bool = False
+    """A batch goes its way in its cases; it has no leg of its own."""
 
 
 @message("case.refused", said_by="intake")
@@ -207,14 +211,37 @@ class CaseAppealed(Message):
     text: Text = ""
 
 
-@message("case.appeal_opened", said_by="intake")
+@message("case.appeal_opened", said_by="intake", heard_by="routing")
 class CaseAppealOpened(Message):
-    """The appeal is on file; the superior IP office decides it."""
+    """An appeal against the refusal of this body is on file. Routing answers `routing.superiors_named`: who decides it."""
+
+    body: Code
+
+
+@message("case.superiors_noted", said_by="intake")
+class CaseSuperiorsNoted(Message):
+    """Who may overturn a refusal, or reopen the case: the bodies above the one that answers for it, the nearest first."""
+
+    bodies: tuple[Code, ...]
+
+
+@message("case.appeal_put", said_by="intake", heard_by=AGENCY, personal=True)
+class CaseAppealPut(Message):
+    """The file of a refused application, for the nearest body above the one that refused it: it decides with `case.appeal_decided`."""
+
+    body: Code
+    plea: Text = ""
+    applicant: Applicant
+    right: DisputedRight
+    respondents: tuple[Respondent, ...]
+    papers: tuple[Paper, ...]
+    summary: Text = ""
+    due: datetime | None = None
 
 
 @message("case.appeal_decided", said_by=AGENCY, heard_by="intake")
 class CaseAppealDecided(Message):
-    """The superior office overturns the refusal or upholds it."""
+    """A body above the one that refused overturns the refusal or upholds it."""
 
     result: Literal["overturn", "uphold"]
     text: Text = ""

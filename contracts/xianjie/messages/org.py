@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from xianjie.fields import Area, Code, Count, Name, Right, Text
+from xianjie.fields import Area, Code, Count, Name, Right, Text, Word
 from xianjie.message import OPERATOR, Message, message
 from xianjie.vocabulary import AgencyKind, Level, Track
 
@@ -14,6 +14,8 @@ class Capability:
 
     track: Track
     rights: tuple[Right, ...] = ()
+    papers: tuple[Word, ...] = ()
+    """Kinds of papers without which the body takes none."""
     source: Text
     verified: bool = False
 

@@ -83,6 +83,14 @@ class RoutingCleared(Message):
     """No leg is open, and none will be opened."""
 
 
+@message("routing.superiors_named", said_by="routing", heard_by="intake")
+class RoutingSuperiorsNamed(Message):
+    """Who is above the body `of`, the nearest first; at the top of a line of authority it is itself; none, if it is not known."""
+
+    of: Code
+    bodies: tuple[Code, ...]
+
+
 @message("routing.legs_open", said_by="routing", heard_by="intake")
 class RoutingLegsOpen(Message):
     """The case cannot end yet: these legs are open."""
@@ -150,6 +158,8 @@ class RoutingCaseKnown(Message):
     sued: bool = False
     arbitration_agreed: bool = False
     papers: Count = 0
+    paper_kinds: tuple[Word, ...] = ()
+    batch: bool = False
 
 
 @message("routing.closed_to_legs", said_by="routing")
