@@ -113,7 +113,7 @@ class Drafter:
         assert invalid is not None
         faults = [clean(f"{each.pointer or '/'} {each.says}", 500) for each in invalid.faults[:50]]
         said = self._returned(reading, now)
-        if delivery.sender:
+        if delivery.sender and not _receipt(reading):
             to = invalid.attribute("id") or "unreadable"
             answer = ReceiptGiven(to=to, status=422, faults=tuple(faults), text=f"{len(invalid.faults)} faults")
             id = commit.said_id(service, reading.case, "kept", "receipt")
@@ -142,3 +142,9 @@ class Drafter:
         id = commit.said_id(self._rules.service, reading.case, "kept", "returned")
         subject = say.subject or heard.subject
         return [speak(self._rules.service, say.message, say.to, subject, id, now, self._settings.exercise, heard)]
+
+
+def _receipt(reading: Reading) -> bool:
+    """Whether it claims to be a receipt: none is given for it, else two of them could answer each other for ever."""
+    kind = reading.invalid.attribute("type") if reading.invalid else None
+    return ".receipt." in (kind or reading.delivery.key)

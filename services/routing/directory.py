@@ -15,11 +15,12 @@ SUBJECT = "directory"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
-    """Every body by its code, which of them take no new legs, and how many legs each had open when last counted."""
+    """Every body by its code, which of them take no new legs, and how many legs and cases each had open when last counted."""
 
     bodies: Mapping[str, Body] = field(default_factory=dict)
     drained: Mapping[str, bool] = field(default_factory=dict)
     load: Mapping[str, int] = field(default_factory=dict)
+    cases: Mapping[str, int] = field(default_factory=dict)
     gone: Mapping[str, Body] = field(default_factory=dict)
     """Bodies that left, as they were last described: a leg may still name one."""
 
@@ -93,8 +94,8 @@ def evolve(directory: Directory, said: Message) -> Directory:
             return replace(directory, drained={**directory.drained, code: True}, load=counted)
         case OrgLeft(code=code) if code in directory.bodies:
             return _without(directory, code)
-        case OrgLoadCounted(code=code, open_legs=open_legs):
-            return replace(directory, load={**directory.load, code: open_legs})
+        case OrgLoadCounted(code=code, open_legs=open_legs, cases=cases):
+            return replace(directory, load={**directory.load, code: open_legs}, cases={**directory.cases, code: cases})
         case _:
             return directory
 
@@ -114,13 +115,15 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
             lost = sorted({each.parent for each in after.bodies.values() if each.parent} - set(after.bodies))
             if lost:
                 return [Refuse(422, Ground.OTHER, f"no body has the code of these superiors: {', '.join(lost)}")]
-        case OrgDrained(code=code) | OrgLeft(code=code) if code not in directory.bodies:
+        case OrgDrained(code=code) | OrgLeft(code=code) | OrgLoadCounted(code=code) if code not in directory.bodies:
             return [Note(f"no body has the code {code}")]
         case OrgLeft(code=code) if not directory.drained.get(code):
             return [Refuse(403, Ground.OTHER, f"{code} may have legs open: drain it first")]
         case OrgLeft(code=code) if directory.load.get(code) != 0:
             open_legs = directory.load.get(code, "an unknown number of")
             return [Refuse(403, Ground.OTHER, f"{code} has {open_legs} legs open; it leaves when none is counted")]
+        case OrgLeft(code=code) if cases := directory.cases.get(code):
+            return [Refuse(403, Ground.OTHER, f"{code} answers for {cases} open cases; transfer or conclude them first")]
         case OrgLeft(code=code) if below := sorted(each.code for each in directory.bodies.values() if each.parent == code):
             return [Refuse(403, Ground.OTHER, f"{code} is above {', '.join(below)}; give them another superior first")]
         case OrgDrained() | OrgLeft() | OrgLoadCounted():

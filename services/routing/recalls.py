@@ -16,10 +16,12 @@ def ask(turn: RoutingTurn, leg: Leg, row: Row, text: str) -> None:
 
 
 def recall(turn: RoutingTurn, leg: Leg, row: Row, ground: Ground, text: str = "") -> None:
-    """T13a: the receiver has let go; the sender is told, and nobody else is asked."""
+    """T13a: the receiver has let go and wipes the preview, if it had one; the sender is told, and nobody else is asked."""
     moved = offering.move(turn, leg.id, row, ground, text)
     offering.news(turn, moved, ground=ground, text=text)
     answers.close(turn, moved, ground, text)
+    if leg.state != "consent_pending":
+        offering.wipe(turn, moved, text)
 
 
 def _crossed(leg: Leg, said: Message) -> Row | None:
@@ -63,11 +65,7 @@ def supersede(turn: RoutingTurn, taken: Leg) -> None:
     for each in turn.state.open_legs:
         if each.state != "taken" and _same_purpose(each, taken):
             row = LEG.taken(each.state, "superseded", "routing")
-            text = f"{taken.receiver} was the first to accept ({taken.id})"
-            offered = each.state != "consent_pending"
-            recall(turn, each, row, Ground.SUPERSEDED, text)
-            if offered:
-                offering.wipe(turn, turn.state.legs[each.id], text)
+            recall(turn, each, row, Ground.SUPERSEDED, f"{taken.receiver} was the first to accept ({taken.id})")
 
 
 def _same_purpose(one: Leg, other: Leg) -> bool:

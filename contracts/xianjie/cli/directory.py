@@ -8,11 +8,12 @@ import typer
 from rich.text import Text
 
 from xianjie.bodies import imported, read_bodies
-from xianjie.cli.network import NetworkFile, find
+from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.say import await_answer
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
-from xianjie.message import plain
-from xianjie.messages.org import Body
+from xianjie.message import Message, plain
+from xianjie.messages.org import Body, OrgDrained, OrgLeft, OrgLoadCounted
+from xianjie.protocol.table import table as protocol
 from xianjie.vocabulary import CHINA
 from xianjie.voice import Operator
 
@@ -21,7 +22,13 @@ SUBJECT = "directory"
 EARLY = datetime(2000, 1, 1, tzinfo=CHINA)
 """When an exercise begins, so that its bodies are known from the start."""
 
-app = typer.Typer(no_args_is_help=True, help="The bodies of the network: check the files, show one, make them known.")
+OVER = protocol("case").ends | {"visit_due", "closed"}
+"""Statuses in which a case asks nothing more of the body that answers for it."""
+
+app = typer.Typer(no_args_is_help=True, help="The bodies of the network: check the files, show one, make them known, let one go.")
+Leaver = Annotated[str, typer.Argument(metavar="CODE", help="Which body.")]
+Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="For the log of the directory.")]
+Wait = Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for routing.")]
 Folder = Annotated[Path, typer.Argument(help="The folder of YAML files.")]
 
 
@@ -60,7 +67,7 @@ def show_body(
 @app.command("import")
 def import_(
     folder: Folder = FOLDER,
-    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for routing.")] = 10.0,
+    wait: Wait = 10.0,
     network: NetworkFile = None,
 ) -> None:
     """Make the bodies of a folder known to the network. Known codes are replaced, others added, none removed.
@@ -69,13 +76,67 @@ def import_(
     """
     bodies = _read(folder)
     found = find(network)
-    with Operator(found.operator, "cli", exercise=found.exercise_name) as operator:
-        at = (found.now() or EARLY) if found.exercise else None
-        id = operator.say(imported(bodies, f"{folder.name} by hand"), SUBJECT, to="routing", time=at)
-    answer = await_answer(found, SUBJECT, id, wait)
-    if answer is None:
-        raise Fault(f"routing did not take the directory within {wait:g} s (message {id}): see xianjie doctor")
+    _tell(found, imported(bodies, f"{folder.name} by hand"), wait)
     typer.echo(f"{len(bodies)} bodies are known to {found.name}")
+
+
+@app.command()
+def drain(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = None) -> None:
+    """Let a body get no new legs; those it has go on. The first step before it leaves.
+
+    Example: `xianjie directory drain CN-GD-SXT-STN --why "closes at the end of June"`
+    """
+    found = find(network)
+    _tell(found, OrgDrained(code=code, text=why), wait)
+    typer.echo(f"{code} gets no new legs; it has {_pending(*_work(found, code))}")
+
+
+@app.command()
+def leave(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = None) -> None:
+    """Take a body out of the network: it must be drained, without an open leg, and answer for no open case. What is in the way is listed.
+
+    Example: `xianjie directory leave CN-GD-SXT-STN --why "closed"`
+    """
+    found = find(network)
+    legs, cases = _work(found, code)
+    _tell(found, OrgLoadCounted(code=code, open_legs=len(legs), cases=len(cases)), wait)
+    try:
+        _tell(found, OrgLeft(code=code, text=why), wait)
+    except Fault as refused:
+        raise Fault("\n".join([str(refused), *(f"  {each}" for each in (*legs, *cases))])) from None
+    typer.echo(f"{code} has left {found.name}")
+
+
+def _work(network: Network, code: str) -> tuple[list[str], list[str]]:
+    """The legs that a body has open, and the cases that it answers for."""
+    legs = [
+        f"{head['case']} {leg}"
+        for head in network.heads("routing")
+        for leg in head["glance"].get("open_legs", ())
+        if leg.split(" ")[2] == code
+    ]
+    cases = [
+        f"{head['case']} {head['glance']['status']}"
+        for head in network.heads("intake")
+        if head["glance"].get("owner") == code and head["glance"].get("status") not in OVER
+    ]
+    return legs, cases
+
+
+def _pending(legs: list[str], cases: list[str]) -> str:
+    return f"{len(legs)} legs open, and answers for {len(cases)} open cases"
+
+
+def _tell(network: Network, said: Message, wait: float) -> None:
+    """Say it to routing as an operator; a Fault if it is not done, with the reason."""
+    with Operator(network.operator, "cli", exercise=network.exercise_name) as operator:
+        at = (network.now() or EARLY) if network.exercise else None
+        id = operator.say(said, SUBJECT, to="routing", time=at)
+    answer = await_answer(network, SUBJECT, id, wait)
+    if answer is None:
+        raise Fault(f"routing did not take {said.name} within {wait:g} s (message {id}): see xianjie doctor")
+    if answer["outcome"] != "decided":
+        raise Fault(f"{said.name} changes nothing: {answer['text']}")
 
 
 def _read(folder: Path) -> list[Body]:

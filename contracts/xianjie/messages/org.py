@@ -63,18 +63,19 @@ class OrgDrained(Message):
 
 @message("org.left", said_by=(OPERATOR, "routing"), heard_by="routing")
 class OrgLeft(Message):
-    """The body leaves the network. Refused while it has pending legs."""
+    """The body leaves the network. Refused unless it is drained, and was counted without an open leg or case."""
 
     code: Code
     text: Text = ""
 
 
-@message("org.load_counted", said_by="routing", heard_by="routing")
+@message("org.load_counted", said_by=(OPERATOR, "routing"), heard_by="routing")
 class OrgLoadCounted(Message):
-    """How many legs a body has open, as counted at some moment: how load enters decisions."""
+    """How many legs a body has open, and for how many cases it answers, as counted at some moment: how load enters decisions."""
 
     code: Code
     open_legs: Count
+    cases: Count = 0
 
 
 @message("org.listed", said_by="routing")

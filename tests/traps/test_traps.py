@@ -1,0 +1,317 @@
+"""The traps that users of comparable systems reported, each by its number, on the real network: four services, broker, database.
+
+The scenarios beside this file are invented. All are played together in one exercise; then each test looks at what became of its own.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pika
+import pytest
+
+from deploy.demo import on_stage
+from tests.chassis.ground import encode, until
+from xianjie.cli import network as seen
+from xianjie.cli.play import Played, load_all, play
+from xianjie.cli.verify import verified
+from xianjie.message import Message
+from xianjie.messages.log import ReceiptGiven
+from xianjie.messages.referral import ReferralAccepted
+from xianjie.topology import address
+from xianjie.vocabulary import Mode
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
+FILES = sorted(Path(__file__).parent.glob("*.yaml"))
+OFFICE, CITY, MEDIATOR = "CN-ZJ-IPO", "CN-ZJ-WNZ-IPO", "CN-BJ-BSIA-PMC"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The network when everything was said, still up."""
+
+    live: seen.Network
+    played: dict[str, Played]
+
+    def said(self, case: str, name: str, to: str | None = None) -> list[dict[str, Any]]:
+        """The data of every message of that name that a service said in a case, to `to` if one is named."""
+        logs = self.live.commits(case).values()
+        found = [each for log in logs for commit in log for each in commit["said"] if f".{name}.v" in each["type"]]
+        return [each["data"] for each in found if to is None or each["key"].split(".", 1)[0] == to]
+
+    def owner(self, case: str) -> set[str]:
+        """Who answers for it, as intake and routing have it."""
+        return {
+            head["glance"]["owner"] for each in ("intake", "routing") for head in self.live.heads(each) if head["case"] == case
+        }
+
+    def glance(self, service: str, case: str) -> dict[str, Any]:
+        """What lists show of a case."""
+        return next(dict(head["glance"]) for head in self.live.heads(service) if head["case"] == case)
+
+    def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """One call of `xianjie` against this network."""
+        command = [str(Path(sys.executable).with_name("xianjie")), *words, "--network", str(self.live.file)]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    def answers(self, case: str, code: str, to: str) -> list[dict[str, Any]]:
+        """The receipts that a body was given for its message `to`."""
+        return [each for each in self.said(case, "receipt.given", code) if each["to"] == to]
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    """Every scenario, played in one exercise."""
+    scenarios = load_all(FILES)
+    with on_stage(scenarios) as network:
+        live = seen.find(network.file)
+        yield Stage(live, {each.scenario.id: each for each in play(live, scenarios)})
+
+
+@pytest.mark.parametrize("name", [each.stem for each in FILES])
+def test_it_ends_as_the_scenario_says(stage: Stage, name: str) -> None:
+    assert stage.played[name].wrong == []
+
+
+@pytest.mark.parametrize(("name", "state"), [("trap-01-accepted-first", "taken"), ("trap-01-recalled-first", "recalled")])
+def test_trap_1_recall_and_accept_cross_and_both_sides_end_equal(stage: Stage, name: str, state: str) -> None:
+    assert stage.said(name, "referral.moved", OFFICE)[-1]["state"] == state
+    assert stage.owner(name) == {CITY if state == "taken" else OFFICE}
+
+
+def raw(stage: Stage, case: str, message: Message, id: str) -> bytes:
+    """The message of the city's office, as its bytes."""
+    return encode(message, case, f"/agencies/{CITY}", id, exercise=stage.live.name, mode=Mode.EXERCISE, time=_now(stage))
+
+
+def _now(stage: Stage) -> datetime:
+    now = stage.live.now()
+    assert now is not None
+    return now
+
+
+PUBLISH = """
+import os, sys, pika
+uri, exchange, key, case, body, user, way = sys.argv[1:]
+channel = pika.BlockingConnection(pika.URLParameters(uri)).channel()
+if way == "live":
+    channel.confirm_delivery()
+properties = pika.BasicProperties(headers={"case": case}, delivery_mode=2, content_type="application/cloudevents+json", user_id=user)
+channel.basic_publish(exchange, key, body.encode(), properties)
+os._exit(9 if way == "die" else 0)
+"""
+
+
+def publish(stage: Stage, case: str, message: Message, body: bytes, way: str) -> int:
+    """Publish as the city's office from a process of its own: one that awaits the confirmation, or dies before it; its exit status."""
+    uri = stage.live.uri(CITY)
+    exchange, key = address(CITY, message.name, message.version, "routing")
+    words = [uri, exchange, key, case, body.decode(), pika.URLParameters(uri).credentials.username, way]
+    return subprocess.run([sys.executable, "-c", PUBLISH, *words], check=False, timeout=30).returncode
+
+
+def test_trap_2_the_receiver_dies_between_accept_and_acknowledgement_exactly_one_owner(stage: Stage) -> None:
+    """It says the same again when it is back: under the same identity, it is the same acceptance."""
+    case = "trap-02-accept-and-die"
+    body = raw(stage, case, ReferralAccepted(leg="L1"), "accept-1")
+    assert publish(stage, case, ReferralAccepted(leg="L1"), body, "die") == 9
+    assert publish(stage, case, ReferralAccepted(leg="L1"), body, "live") == 0
+    until(lambda: stage.owner(case) == {CITY}, "it owns the case, everywhere")
+    moved = stage.said(case, "routing.custody_moved")
+    assert [each["owner"] for each in moved] == [CITY], "once"
+
+
+def test_trap_3_the_same_leg_sent_twice_has_one_effect_and_the_repetition_hears_409(stage: Stage) -> None:
+    case = "trap-03-same-leg-twice"
+    assert len(stage.said(case, "routing.leg_drafted")) == 1, "another message that asks for the same is refused"
+    said = stage.cli("say", "referral.acknowledged", "--as", CITY, "--case", case, "--leg", "L1")
+    assert said.returncode == 1
+    body = raw(stage, case, ReferralAccepted(leg="L1"), "accept-1")
+    for _ in range(2):
+        publish(stage, case, ReferralAccepted(leg="L1"), body, "live")
+    until(lambda: stage.said(case, "routing.leg_taken"), "it is taken")
+    heard = [commit for commit in stage.live.commits(case)["routing"] if commit["cause"]["id"] == "accept-1"]
+    assert len(heard) == 1
+    assert [each["status"] for each in stage.answers(case, CITY, "accept-1")] == [202]
+
+
+def test_trap_4_a_second_leg_to_the_same_body_while_one_is_pending_is_refused(stage: Stage) -> None:
+    drafted = stage.said("trap-04-second-leg", "routing.leg_drafted")
+    assert [(each["leg"], each["track"]) for each in drafted] == [("L1", "adjudication"), ("L2", "mediation")]
+
+
+def test_trap_5_a_decline_reaches_the_sender_with_code_and_text(stage: Stage) -> None:
+    (news,) = [each for each in stage.said("trap-05-decline", "referral.moved", OFFICE) if each["state"] == "declined"]
+    assert (news["ground"], news["text"]) == ("no_facts", "no sample was bought")
+
+
+def test_trap_6_silence_past_due_expires_then_the_next_candidate_then_a_person(stage: Stage) -> None:
+    case = "trap-06-silence"
+    drafted = stage.said(case, "routing.leg_drafted")
+    assert [each["receiver"] for each in drafted] == [CITY, OFFICE]
+    assert stage.said(case, "referral.choice_asked", OFFICE), "its owner is asked to choose"
+    assert stage.glance("routing", case)["homeless"] == ["adjudication"]
+
+
+def test_trap_7_what_the_old_owner_still_adds_does_not_move_custody(stage: Stage) -> None:
+    assert stage.owner("trap-07-old-owner") == {CITY}
+    assert len(stage.said("trap-07-old-owner", "routing.custody_moved")) == 1
+
+
+def test_trap_8_a_pseudonymised_transfer_is_refused_and_pseudonymised_help_gets_no_file(stage: Stage) -> None:
+    assert stage.owner("trap-08-pseudonym") == {OFFICE}
+    assert stage.said("trap-08-pseudonym", "case.file_released") == []
+    assert stage.said("trap-07-old-owner", "case.file_released", CITY), "who takes a leg under its name gets the file"
+
+
+def test_trap_9_a_refusal_wipes_the_preview_at_the_receiver(stage: Stage) -> None:
+    for case in ("trap-05-decline", "trap-12-delivered-then-no", "trap-01-recalled-first", "trap-06-silence"):
+        (news,) = [each for each in stage.said(case, "referral.moved", CITY) if each.get("wipe")]
+        assert news["leg"] == "L1"
+
+
+def test_trap_10_a_duplicate_that_arises_after_a_hand_over_is_still_flagged(stage: Stage) -> None:
+    flagged = [stage.glance("intake", case)["duplicates"] for case in ("trap-10-first", "trap-10-second")]
+    assert sum(flagged) >= 1
+    assert stage.glance("intake", "trap-05-decline")["duplicates"] == 0
+
+
+def test_trap_11_from_one_body_to_another_and_back_makes_no_second_case(stage: Stage) -> None:
+    case = "trap-11-there-and-back"
+    assert stage.owner(case) == {OFFICE}
+    assert [each["owner"] for each in stage.said(case, "routing.custody_moved")] == [CITY, OFFICE]
+    assert {head["case"] for head in stage.live.heads("intake")} == {each.stem for each in FILES}
+
+
+def test_trap_12_a_negative_status_after_delivered_is_accepted_and_shown(stage: Stage) -> None:
+    case = "trap-12-delivered-then-no"
+    moved = [each["state"] for each in stage.said(case, "routing.leg_moved")]
+    assert moved[-2:] == ["delivered", "declined"]
+    shown = stage.cli("timeline", case)
+    assert shown.returncode == 0
+    assert "declined" in shown.stdout
+
+
+def test_trap_13_no_receipt_is_given_for_a_receipt(stage: Stage) -> None:
+    """What an agency says as one is kept and not answered; no case has ever heard one."""
+    receipt, case = ReceiptGiven(to="m-1", status=202), "trap-03-same-leg-twice"
+    kept = stage.live.ask("routing", "/kept")["count"]
+    publish(stage, case, receipt, raw(stage, case, receipt, "receipt-1"), "live")
+    publish(stage, case, receipt, b"no receipt at all", "live")
+    until(lambda: stage.live.ask("routing", "/kept")["count"] == kept + 2, "they are kept")
+    for each in stage.live.ask("routing", "/kept")["last"][:2]:
+        assert each["case"].startswith("kept-")
+        (commit,) = stage.live.ask("routing", f"/cases/{each['case']}")
+        assert [said["type"] for said in commit["said"] if "receipt" in said["type"]] == []
+    for case in stage.played:
+        for log in stage.live.commits(case).values():
+            assert not [commit for commit in log if commit["type"] == "receipt.given"]
+
+
+def test_trap_14_a_closed_leg_is_never_overdue(stage: Stage) -> None:
+    """Half a year after its end, it still has no clock."""
+    for service in ("routing", "enforcement_liaison"):
+        heads = [head for head in stage.live.heads(service) if head["case"] == "trap-05-decline"]
+        assert [late for head in heads for late in head["glance"]["late"]] == []
+    breached = [each["clock"] for each in stage.said("trap-05-decline", "sla.breached")]
+    assert [each for each in breached if each.startswith("L1/")] == []
+
+
+def test_trap_15_concluding_is_blocked_by_open_legs(stage: Stage) -> None:
+    case = "trap-15-open-leg"
+    assert [each["legs"] for each in stage.said(case, "routing.legs_open")] == [["L1"]]
+    assert stage.said(case, "case.concluded") == []
+    assert [each for each in stage.said(case, "case.noticed", OFFICE) if "legs are open: L1" in each["text"]], (
+        "the owner hears which"
+    )
+
+
+def test_trap_16_a_retry_after_a_timeout_hears_already_have_it(stage: Stage) -> None:
+    case = "trap-16-retry"
+    body = raw(stage, case, ReferralAccepted(leg="L1"), "accept-1")
+    publish(stage, case, ReferralAccepted(leg="L1"), body, "live")
+    until(lambda: stage.owner(case) == {CITY}, "it is accepted")
+    inbox = f"agency.{CITY}"
+    with pika.BlockingConnection(pika.URLParameters(stage.live.uri(CITY))) as connection:
+        channel = connection.channel()
+        while channel.basic_get(inbox, auto_ack=True)[0]:
+            pass
+        publish(stage, case, ReferralAccepted(leg="L1"), body, "live")
+        found = until(lambda: channel.basic_get(inbox, auto_ack=True)[2], "the repetition is answered")
+    receipt = json.loads(found)["data"]
+    assert (receipt["to"], receipt["status"], receipt["first"]) == ("accept-1", 409, 202)
+    other = stage.cli("say", "referral.accepted", "--as", CITY, "--case", case, "--leg", "L1", "--json")
+    answer = json.loads(other.stdout)
+    assert (answer["status"], "L1 is taken" in answer["text"]) == (410, True)
+
+
+def test_trap_17_acceptance_from_another_address_of_the_same_body_still_matches(stage: Stage) -> None:
+    assert stage.owner("trap-17-other-address") == {CITY}
+
+
+def test_trap_18_a_body_with_pending_legs_cannot_leave(stage: Stage) -> None:
+    case, why = "trap-18-leaving", ("--why", "closes")
+    assert "drain it first" in stage.cli("directory", "leave", MEDIATOR, *why).stderr
+    drained = stage.cli("directory", "drain", MEDIATOR, *why)
+    assert drained.stdout == f"{MEDIATOR} gets no new legs; it has 1 legs open, and answers for 0 open cases\n", drained.stderr
+    refused = stage.cli("directory", "leave", MEDIATOR, *why)
+    assert refused.returncode == 1
+    assert "has 1 legs open" in refused.stderr
+    assert f"  {case} L1 mediation {MEDIATOR}" in refused.stderr
+    asked = (
+        "say",
+        "referral.requested",
+        "--as",
+        OFFICE,
+        "--case",
+        "trap-05-decline",
+        "--set",
+        "track=mediation",
+        "--set",
+        "kind=file",
+    )
+    told = stage.cli(*asked, "--set", f"body={MEDIATOR}", "--json")
+    assert (json.loads(told.stdout)["status"], json.loads(told.stdout)["ground"]) == (403, "capacity")
+    declined = (
+        "say",
+        "referral.declined",
+        "--as",
+        MEDIATOR,
+        "--case",
+        case,
+        "--leg",
+        "L1",
+        "--set",
+        "ground=capacity",
+        "--set",
+        "text=x",
+    )
+    assert stage.cli(*declined).returncode == 0
+    left = stage.cli("directory", "leave", MEDIATOR, *why)
+    assert left.returncode == 0, left.stderr
+    assert "no body" in stage.cli("directory", "leave", MEDIATOR, *why).stderr
+
+
+def test_trap_19_three_days_over_the_october_holiday_differ_by_statute(stage: Stage) -> None:
+    """From 30 September 2024: three working days (浙江省专利条例 25) and three days (司法确认程序规定 4)."""
+    started = {each["clock"]: datetime.fromisoformat(each["due"]).date() for each in stage.said("trap-19-october", "sla.started")}
+    assert (started["L1/B1"].isoformat(), started["L2/C8"].isoformat()) == ("2024-10-10", "2024-10-08")
+
+
+def test_trap_20_the_whole_log_replayed_folds_to_the_same_state(stage: Stage) -> None:
+    """Every service's log, from its first commit; and one owner across them. Shuffled deliveries: tests/routing/test_traps.py."""
+    found = verified(stage.live)
+    assert found.faults == []
+    assert found.commits > 500
+    assert found.parked == 0
+
+
+def test_every_trap_has_a_test_of_its_number() -> None:
+    text = Path(__file__).read_text()
+    assert {int(each) for each in re.findall(r"def test_trap_(\d+)_", text)} == set(range(1, 21))
