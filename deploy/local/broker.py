@@ -1,9 +1,6 @@
 """A private RabbitMQ node: started, stopped, killed and paused at will, told by definitions what to hold."""
 
-import base64
-import hashlib
 import json
-import secrets
 import signal
 import subprocess
 import tempfile
@@ -25,12 +22,6 @@ from deploy.local.record import Record
 START_LIMIT = 60.0  # seconds
 STOP_LIMIT = 30.0
 EVERYTHING = {"configure": ".*", "write": ".*", "read": ".*"}
-
-
-def password_hash(password: str, salt: bytes | None = None) -> str:
-    """What a user's definition carries as `password_hash` (`rabbit_password_hashing_sha256`). The salt is 4 bytes."""
-    salt = secrets.token_bytes(4) if salt is None else salt
-    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
 class Broker:

@@ -18,12 +18,13 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 from pymongo import MongoClient, WriteConcern
 from pymongo.errors import PyMongoError
 
-from deploy.local.broker import Broker, password_hash
+from deploy.local.broker import Broker
 from deploy.local.database import Database
 from deploy.local.given import GivenBroker, GivenDatabase
 from deploy.local.machine import Machine
 from deploy.local.ports import EPHEMERAL, free_ports
 from deploy.local.process import PROC, MachineError, Process
+from xianjie.definitions import password_hash
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(90)]
 
