@@ -89,7 +89,7 @@ class Desk:
         keys = [(each.case, each.key) for each in readings]
         work.broken, work.depths = self.memory.load({each.case for each in readings})
         waiting = [each for each in keys if each[0] in work.depths]
-        work.keys = self.store.known(keys if doubtful else waiting) | self.parking.known(waiting)
+        work.keys = self.store.known(keys if doubtful else waiting, parked=bool(waiting))
 
     def _insert(self, work: Round, readings: list[Reading]) -> list[Reading]:
         """Everything before what was refused stands; the rest is decided again, from what the database holds."""
@@ -208,7 +208,7 @@ class Desk:
         """
         if first.digest != reading.delivery.digest:
             other = reading.refused("/id", "was used before for another message", "altered")
-            work.keys |= self.store.known([(other.case, other.key)]) | self.parking.known([(other.case, other.key)])
+            work.keys |= self.store.known([(other.case, other.key)], parked=True)
             return self._outcome(work, other, place)
         agency, to = from_agency(reading), reading.heard.id if reading.heard else None
         if reading.invalid:
@@ -250,7 +250,7 @@ class Desk:
         work = Round(self.clock.now())
         work.broken, work.depths = self.memory.load({reading.case})
         key = (reading.case, reading.key)
-        if key in self.store.known([key]) or key in self.parking.known([key]):
+        if key in self.store.known([key], parked=True):
             return
         if reading.invalid and not reading.own:
             work.drafts.append(self._drafter.keep(reading, work.now))

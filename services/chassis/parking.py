@@ -2,7 +2,6 @@
 
 import hashlib
 import traceback
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from pymongo.errors import BulkWriteError, WTimeoutError
 
 from services.chassis.delivery import Delivery, Reading, clean
-from services.chassis.store import DUPLICATE, Document, Fenced, Known, Store
+from services.chassis.store import DUPLICATE, Document, Fenced, Store
 from services.chassis.writing import Failed
 
 LADDER = (1, 5, 15, 60, 300, 900, 3600)
@@ -50,14 +49,6 @@ class Parking:
 
     def __init__(self, store: Store, service: str) -> None:
         self._rows, self._service = store.parked, service
-
-    def known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
-        """Of these (case, cause), those that are parked: not answered yet."""
-        wanted = [{"case": case, "key": key} for case, key in keys]
-        if not wanted:
-            return {}
-        found = self._rows.find({"$or": wanted}, {"case": 1, "key": 1, "digest": 1})
-        return {(each["case"], each["key"]): Known(None, each["digest"]) for each in found}
 
     def park(self, reading: Reading, k: int, head: int, why: Trouble | None, hold: int | None = LADDER[0]) -> Document:
         """One row, as it is to be inserted; `why` for the message that failed, `hold`: seconds until it is retried, None: not by itself."""

@@ -117,13 +117,15 @@ class Store:
         self.clear([], left)
         return found, depths
 
-    def known(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Known]:
-        """Of these (case, cause), those committed already."""
-        wanted = [{"case": case, "key": key} for case, key in keys]
-        if not wanted:
+    def known(self, keys: Iterable[tuple[str, str]], *, parked: bool = False) -> dict[tuple[str, str], Known]:
+        """Of these (case, cause), those committed already; with `parked` those that are parked as well, which have no status yet."""
+        wanted = [{"$match": {"$or": [{"case": case, "key": key} for case, key in keys]}}]
+        if not wanted[0]["$match"]["$or"]:
             return {}
-        found = self.log.find({"$or": wanted}, {"case": 1, "key": 1, "status": 1, "cause.sha256": 1})
-        return {(each["case"], each["key"]): Known(each.get("status", 202), each["cause"]["sha256"]) for each in found}
+        there: list[Document] = [*wanted, {"$project": {"case": 1, "key": 1, "status": 1, "digest": "$cause.sha256"}}]
+        waits = [*wanted, {"$project": {"case": 1, "key": 1, "status": None, "digest": 1}}]
+        both = [*there, {"$unionWith": {"coll": "parked", "pipeline": waits}}] if parked else there
+        return {(each["case"], each["key"]): Known(each["status"], each["digest"]) for each in self.log.aggregate(both)}
 
     def insert(self, documents: list[Document]) -> None:
         """One ordered write. Raises `Stopped` at the first commit whose cause is known, or that is refused; `Fenced` by another writer."""

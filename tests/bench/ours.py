@@ -20,7 +20,7 @@ from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.vocabulary import Track
 
 EXCHANGE, KEY = topology.address("mediation", ProceedingEnded.name, 1, "routing")
-INBOX, OUTBOX = topology.partition("routing", 1), topology.partition("intake", 1)
+OUTBOX = topology.partition("intake", 1)
 SUMMARY = "The parties agreed on a licence; the respondent pays in three instalments and stops. " * 10
 
 
@@ -102,7 +102,7 @@ def body(case: str, i: str, now: datetime, text: str = SUMMARY) -> bytes:
 
 def fill(place: Ground, bodies: Iterator[tuple[str, bytes]]) -> int:
     """Put messages into the contestant's queue, as the network would."""
-    return measure.fill(place.admin, EXCHANGE, KEY, INBOX, bodies, envelope.CONTENT_TYPE)
+    return measure.fill(place.admin, EXCHANGE, KEY, bodies, envelope.CONTENT_TYPE)
 
 
 def hops(machine: Machine, n: int, *, journal: bool = True, **extra: str) -> float:
