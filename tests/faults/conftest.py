@@ -1,12 +1,16 @@
 """Broker and database for the tests of the chassis: one machine for the session, a clean ground for each test."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy.local.machine import Machine
+from deploy.local.network import Network
+from tests.bench.whole import COURT, OFFICE
 from tests.chassis.ground import Ground
+from tests.faults.lives import Lives
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +52,13 @@ def exercise(machine: Machine, prepared_exercise: str, tmp_path: Path) -> Iterat
     ground.empty()
     yield ground
     ground.close()
+
+
+@pytest.fixture
+def lives(machine: Machine, tmp_path: Path) -> Iterator[Lives]:
+    """A network of which nothing runs yet."""
+    network = Network(machine, tmp_path, f"roll{uuid.uuid4().hex[:8]}")
+    network.prepare([OFFICE, COURT])
+    yield Lives(network)
+    network.stop()
+    machine.broker.delete_vhost(network.name)

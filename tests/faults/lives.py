@@ -1,0 +1,91 @@
+"""Four real services that live several lives while cases go through them."""
+
+import json
+import sys
+import time
+import urllib.request
+from collections.abc import Iterable
+from pathlib import Path
+
+from deploy.local.network import Network
+from deploy.local.ports import LOOPBACK, free_ports
+from deploy.local.process import Process, last_lines
+from deploy.local.running import DIRECTORY
+from tests.bench.whole import COURT, OFFICE, application, replies
+from tests.chassis.ground import until
+from xianjie.agency import Agency
+from xianjie.bodies import imported, read_bodies
+from xianjie.messages.visit import VisitDue
+from xianjie.vocabulary import Mode
+from xianjie.voice import Operator
+
+
+class Lives:
+    """A network whose services live several lives, side by side for a moment."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.logs: list[Path] = []
+
+    def start(self, service: str, module: str | None = None, **more: str) -> Process:
+        """A new process of a service, ready."""
+        door, front = free_ports(2)
+        self.network.doors[service], self.network.front = f"http://{LOOPBACK}:{door}", f"http://{LOOPBACK}:{front}"
+        log = self.network.home / f"{service}-{len(self.logs)}.log"
+        self.logs.append(log)
+        settings = {**self.network.environment(service), "XIANJIE_BATCH": "10", **more}  # so that the broker stops after twenty
+        command = ["-m", module, service] if module else ["-m", f"services.{service}"]
+        process = Process.spawn([sys.executable, *command], settings, log)
+        until(lambda: self.network.ready(service) or not process.alive(), f"{service} is ready", 30)
+        assert process.alive() or more, last_lines(log)
+        return process
+
+    def relieve(self, service: str) -> None:
+        """A new one beside the old one, which drains."""
+        old = self.network.processes[service]
+        self.network.processes[service] = self.start(service)
+        old.send(15)
+        assert old.gone_within(20), last_lines(*self.logs)
+
+    def drained(self) -> list[dict[str, int]]:
+        """What each life that has ended said in the end."""
+        return [json.loads(line) for log in {*self.logs} for line in log.read_text().splitlines() if '"drained"' in line]
+
+
+def introduce(network: Network) -> None:
+    """The directory is known to routing."""
+    with Operator(network.uri("operator"), "setup") as operator:
+        operator.say(imported(read_bodies(DIRECTORY), "the directory as the files have it"), "directory", to="routing")
+
+
+def carry(network: Network, names: Iterable[str] = (), known: Iterable[str] = (), limit: float = 120.0) -> list[str]:
+    """Speak for office and court until a return visit is due in every case: in those `known` already, and in those of `names`, which are
+    submitted one by one, twenty at a time. Returns them all."""
+    said, done, coming = list(known), set[str](), iter(names)
+    end, more = time.monotonic() + limit, True
+    with Agency(network.uri(OFFICE), OFFICE) as office, Agency(network.uri(COURT), COURT) as court:
+        while more or len(done) < len(said):
+            assert time.monotonic() < end, f"{len(done)} of {len(said)} cases came to their return visit within {limit:g} s"
+            if more and len(said) < len(done) + 20:
+                name = next(coming, None)
+                more = name is not None
+                if name is not None:
+                    office.say(application(len(said)), name, mode=Mode.TEST)
+                    said.append(name)
+            for body in (office, court):
+                while received := body.hear(0.002):
+                    if isinstance(received.message, VisitDue):
+                        done.add(received.case)
+                    for reply in replies(received):
+                        body.say(reply, received.case, because=received.heard.id, mode=Mode.TEST)
+                    body.done(received)
+    return said
+
+
+def sound(network: Network, case: str) -> dict[str, list[str]]:
+    """By service: what is wrong with its log of a case."""
+    found = {}
+    for service, door in network.doors.items():
+        with urllib.request.urlopen(f"{door}/verify/{case}", timeout=10) as answer:
+            found[service] = json.load(answer)["faults"]
+    return found

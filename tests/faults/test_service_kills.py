@@ -1,0 +1,56 @@
+"""Power cuts in the four real services, at each step of a message's way, while whole cases go through them."""
+
+import itertools
+import threading
+
+import pytest
+
+from tests.chassis.ground import until
+from tests.faults.lives import Lives, carry, introduce
+from tests.faults.test_kills import STEPS
+from xianjie.cli import network as seen
+from xianjie.cli.verify import verified
+from xianjie.message import SERVICES
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]
+PATIENCE = 60.0
+"""Seconds in which a step must come, while cases go through."""
+
+
+@pytest.mark.parametrize("mortal", SERVICES)
+def test_a_service_killed_at_each_step_loses_nothing_doubles_nothing_and_every_case_has_one_owner(
+    lives: Lives, mortal: str
+) -> None:
+    network = lives.network
+    for service in SERVICES:
+        network.processes[service] = lives.start(service)
+    introduce(network)
+    network.wait_known("routing", "directory")
+    died = []
+
+    def kill() -> None:
+        network.stop(mortal)
+        for at, step in enumerate(STEPS):
+            process = lives.start(mortal, "tests.chassis.mortal", PROBE_KILL=step, PROBE_AT=str(2 + at % 3))
+            if process.gone_within(PATIENCE):
+                died.append(step)
+        network.processes[mortal] = lives.start(mortal)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    names = carry(
+        network, itertools.takewhile(lambda _: killer.is_alive(), (f"{mortal}-{at}" for at in itertools.count())), limit=300
+    )
+    killer.join()
+    assert died == STEPS
+    network.write()
+    live = seen.find(network.file)
+    until(lambda: not any(live.ask(each, "/unsaid")["count"] for each in SERVICES), "everything is said")
+    found = verified(live)
+    assert (found.faults, found.parked) == ([], 0)
+    assert [live.ask(each, "/kept")["count"] for each in SERVICES] == [0] * 4
+    heads = {service: {head["case"]: head["glance"] for head in live.heads(service)} for service in ("intake", "routing")}
+    assert set(heads["intake"]) == set(heads["routing"]) == set(names)
+    for name in names:
+        assert heads["intake"][name]["owner"] == heads["routing"][name]["owner"]
+        assert (heads["intake"][name]["status"], heads["routing"][name]["open_legs"]) == ("visit_due", [])
