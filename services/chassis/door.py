@@ -21,6 +21,8 @@ from services.chassis.verifying import faults
 from xianjie import wire
 
 PAGE = 200
+PATIENCE = 30
+"""Seconds that a client may take between two bytes, or between two requests on one connection."""
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 ROUTES = Map(
     [Rule(f"/{each}", endpoint=each) for each in ("live", "ready", "metrics", "cases", "clocks", "parked", "kept", "unsaid")]
@@ -48,7 +50,9 @@ class Door(DependencyProvider):  # type: ignore[misc]
 
     def _serve(self) -> None:
         try:
-            eventlet.wsgi.server(self._socket, self._answer, log_output=False)
+            eventlet.wsgi.server(
+                self._socket, self._answer, log_output=False, debug=False, keepalive=PATIENCE, socket_timeout=PATIENCE
+            )
         except OSError:
             return
 

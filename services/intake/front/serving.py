@@ -14,6 +14,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from services.chassis.caselog import CaseLog
+from services.chassis.door import PATIENCE
 from services.chassis.store import OUTAGES
 from services.intake.front import answers, codes, openapi
 from services.intake.front.answers import Problem
@@ -39,8 +40,6 @@ ROUTES = Map(
     ],
     merge_slashes=False,
 )
-PATIENCE = 30
-"""Seconds that a client may take between two bytes, or between two requests on one connection."""
 
 
 class Front(DependencyProvider):  # type: ignore[misc]
