@@ -51,9 +51,12 @@ class Run:
         mine_all, theirs_all = zip(*rates, strict=True)
         return statistics.median(mine_all), statistics.median(theirs_all), statistics.median(a / b for a, b in rates)
 
-    def share(self, name: str, measured: Callable[[], tuple[float, float]]) -> None:
-        """A ratio of two of our own rates: the second to the first, median of the pairs."""
-        pairs = [measured() for _ in range(self.pairs)]
+    def share(self, name: str, measured: Callable[[int], tuple[float, float]]) -> None:
+        """A ratio of two of our own rates: the second to the first, median of the pairs.
+
+        Bars lie near 1, and single runs of a few seconds scatter by a tenth: so these are longer, and there are two pairs more.
+        """
+        pairs = [measured(self.n * 2) for _ in range(self.pairs + 2)]
         self.console.print("  " + ", ".join(f"{a:.0f}/s → {b:.0f}/s" for a, b in pairs))
         self.note(name, statistics.median(b / a for a, b in pairs))
 
@@ -70,12 +73,12 @@ def everything(run: Run, soak: bool) -> None:
     _, floor, ratio = run.paired("floor", run.n, True)
     run.note("floor_per_s", floor)
     run.note("floor_share", ratio)
-    run.share("journal_kept", lambda: (ours.hops(run.machine, run.n, journal=False), ours.hops(run.machine, run.n, journal=True)))
+    run.share("journal_kept", lambda n: (ours.hops(run.machine, n, journal=False), ours.hops(run.machine, n, journal=True)))
     run.note("journal_cost", 1 - run.figures.pop("journal_kept"))
-    run.share("cold_share", lambda: conditions.cold(run.machine, run.n))
-    run.share("poison_share", lambda: conditions.poisoned(run.machine, run.n))
+    run.share("cold_share", lambda n: conditions.cold(run.machine, n))
+    run.share("poison_share", lambda n: conditions.poisoned(run.machine, n))
     sizes = (10_000, 1_000_000 if soak else 100_000)
-    run.share("growth", lambda: conditions.grown(run.machine, run.n, sizes))
+    run.share("growth", lambda n: conditions.grown(run.machine, n, sizes))
     ones = [(latency.hop(run.machine, 200), latency.floor(run.machine, 200)) for _ in range(run.pairs)]
     run.note("idle_latency_ms", statistics.median(a for (a, _), _ in ones))
     run.note("idle_latency_vs_floor", statistics.median(a / b for (a, _), b in ones))
@@ -102,7 +105,7 @@ def main(
     n: Annotated[int, typer.Option("--messages", min=200, help="Messages per run of ours.")] = 6000,
     pairs: Annotated[int, typer.Option("--pairs", min=1, help="Runs of each comparison, in turn.")] = 3,
 ) -> None:
-    """Measure one process of ours beside stock frameworks and a bare loop. Takes about 10 minutes; a quiet machine gives calmer figures."""
+    """Measure one process of ours beside stock frameworks and a bare loop. Takes about 20 minutes; a quiet machine gives calmer figures."""
     machine = Machine(HOMES / "machine")
     machine.up()
     run = Run(machine, pairs, n)
