@@ -99,7 +99,11 @@ class Store:
         found: dict[str, Document] = {}
         depths: dict[str, int] = {}
         left: list[str] = []
-        parked: list[Document] = [{"$match": {"case": {"$in": cases}}}, {"$group": {"_id": "$case", "depth": {"$max": "$k"}}}]
+        parked: list[Document] = [  # sorted like this, one step in the index finds the last row of a case, however many there are
+            {"$match": {"case": {"$in": cases}}},
+            {"$sort": {"case": -1, "k": -1}},
+            {"$group": {"_id": "$case", "depth": {"$first": "$k"}}},
+        ]
         heads: list[Document] = [
             {"$match": {"case": {"$in": cold}, "head": True}},
             {"$project": {"heard": 0, "said": 0, "glance": 0}},
@@ -118,14 +122,20 @@ class Store:
         return found, depths
 
     def known(self, keys: Iterable[tuple[str, str]], *, parked: bool = False) -> dict[tuple[str, str], Known]:
-        """Of these (case, cause), those committed already; with `parked` those that are parked as well, which have no status yet."""
-        wanted = [{"$match": {"$or": [{"case": case, "key": key} for case, key in keys]}}]
-        if not wanted[0]["$match"]["$or"]:
+        """Of these (case, cause), those committed already; with `parked` those that are parked as well, which have no status yet.
+
+        Asked as two lists under a hint: as an `$or` of pairs, each pair is planned by itself, which takes 33 ms for 192 of them instead of 2.
+        """
+        pairs = set(keys)
+        if not pairs:
             return {}
-        there: list[Document] = [*wanted, {"$project": {"case": 1, "key": 1, "status": 1, "digest": "$cause.sha256"}}]
-        waits = [*wanted, {"$project": {"case": 1, "key": 1, "status": None, "digest": 1}}]
+        cases, causes = ({"$in": sorted(set(each))} for each in zip(*pairs, strict=True))
+        wanted: Document = {"$match": {"case": cases, "key": causes}}
+        there: list[Document] = [wanted, {"$project": {"case": 1, "key": 1, "status": 1, "digest": "$cause.sha256"}}]
+        waits = [wanted, {"$project": {"case": 1, "key": 1, "status": None, "digest": 1}}]
         both = [*there, {"$unionWith": {"coll": "parked", "pipeline": waits}}] if parked else there
-        return {(each["case"], each["key"]): Known(each["status"], each["digest"]) for each in self.log.aggregate(both)}
+        found = {(each["case"], each["key"]): each for each in self.log.aggregate(both, hint="case_1_key_1")}
+        return {pair: Known(each["status"], each["digest"]) for pair, each in found.items() if pair in pairs}
 
     def insert(self, documents: list[Document]) -> None:
         """One ordered write. Raises `Stopped` at the first commit whose cause is known, or that is refused; `Fenced` by another writer."""
