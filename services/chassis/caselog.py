@@ -33,8 +33,11 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         self.store = Store(self.settings.mongodb_uri, self.settings.database)
         self.sender = Sender(self.settings.amqp_uri, self.service, self.settings.confirm_seconds)
         self.desk = Desk(self.rules, self.store, self.sender, self.settings, self.telemetry)
-        self.progressed = self.beaten = time.monotonic()
+        self.beaten = time.monotonic()
         self.away: str | None = "starting"
+        self._away_since: datetime | None = datetime.now(UTC)
+        self._waits_since: datetime | None = None
+        self.telemetry.oldest.set_function(self.oldest_undecided)
         self._prepared = self._stopped = False
 
     def get_dependency(self, worker_ctx: Any) -> "CaseLog":
@@ -46,7 +49,6 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
             answer_clock(self.desk, batch)
         else:
             self.desk.take(batch)
-        self.progressed = time.monotonic()
 
     def stop(self) -> None:
         """The last batch leaves no marks behind; where the database is away, those who come after take them off."""
@@ -72,7 +74,7 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
     def listening(self, broker: dict[str, Any]) -> None:
         """The breaker closes: from now on messages are taken."""
         self.telemetry.log.info("listening", after=self.away, **broker)
-        self.away = None
+        self.away = self._away_since = None
         self.telemetry.breaker.set(0)
         self.beat()
 
@@ -98,6 +100,7 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
     def _hang_up(self, why: str) -> None:
         self.telemetry.breaker.set(1)
         self.away = why
+        self._away_since = self._away_since or datetime.now(UTC)
         self.desk.memory.forget()
         self.sender.close()
         self.beat()
@@ -118,9 +121,13 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         """Readiness: no outage, and the loop turns."""
         return self.away is None and time.monotonic() - self.beaten < 10
 
-    def gauge(self, held: int, since: datetime | None) -> None:
-        """Count what is undecided, whatever the reason: parked or held."""
-        times = [each for each in (since, self.desk.parking.oldest()) if each]
-        self.telemetry.parked.set(self.desk.parking.count())
+    def gauge(self, held: int, held_since: datetime | None, parked: int, parked_since: datetime | None = None) -> None:
+        """What was counted of cases with undecided messages: held or parked, and since when the oldest of each waits."""
+        self.telemetry.parked.set(parked)
         self.telemetry.held.set(held)
-        self.telemetry.oldest.set((datetime.now(UTC) - min(times)).total_seconds() if times else 0.0)
+        self._waits_since = min((each for each in (held_since, parked_since) if each), default=None)
+
+    def oldest_undecided(self) -> float:
+        """Seconds for which the oldest undecided message waits: parked, held, or with the broker while nothing can be decided."""
+        times = [each for each in (self._waits_since, self._away_since) if each]
+        return (datetime.now(UTC) - min(times)).total_seconds() if times else 0.0

@@ -8,6 +8,8 @@ from uuid import UUID, uuid5
 
 import msgspec
 
+FORMAT = 1
+"""Of the documents written here. A reader that meets a later one leaves the case alone until it is of that release itself."""
 NAMESPACE = UUID("6f1e1a52-5d0b-5b0e-9f55-1d2f8c3a7e10")
 GENESIS = "0" * 64
 
@@ -49,6 +51,8 @@ class Spoken:
     key: str
     case: str
     body: bytes
+    counted: bool = True
+    """Not so for what follows from a test message."""
 
 
 @dataclass(slots=True)
@@ -88,8 +92,10 @@ def digest(salt: bytes, body: bytes) -> str:
 
 
 def hash_of(document: dict[str, Any]) -> str:
-    """The hash of a commit: over case, number, previous hash, cause, moment, versions, and the digests of its bodies."""
-    salt = document["salt"]
+    """The hash of a commit: over case, number, previous hash, cause, moment, versions, and the digests of its bodies.
+
+    The bodies themselves are not needed: they can be erased, the salt with them, and the chain still verifies.
+    """
     covered = {
         "case": document["case"],
         "n": document["n"],
@@ -97,32 +103,47 @@ def hash_of(document: dict[str, Any]) -> str:
         "cause": document["cause"],
         "now": document["now"].astimezone(UTC).isoformat(),
         "versions": document["versions"],
-        "heard": digest(salt, document["heard"]),
-        "said": [digest(salt, each["body"]) for each in document["said"]],
-        "state": digest(salt, document["state"]),
+        **document["digests"],
     }
     return hashlib.sha256(canonical(covered)).hexdigest()
 
 
+def altered(document: dict[str, Any]) -> bool:
+    """Whether a commit is not what was written: its hash, or a body that is still there."""
+    salt, digests = document["salt"], document["digests"]
+    bodies = [(document["heard"], digests["heard"]), (document["state"], digests["state"])]
+    bodies += zip((each["body"] for each in document["said"]), digests["said"], strict=False)
+    complete = len(document["said"]) == len(digests["said"])
+    kept = all(body is None or (salt is not None and digest(salt, bytes(body)) == expected) for body, expected in bodies)
+    return not (complete and kept and hash_of(document) == document["hash"])
+
+
 def make(
     head: Head | None, case: str, cause: dict[str, str], heard: bytes, now: datetime, said: list[Spoken], sheet: Sheet,
-    due: datetime | None, versions: list[str], secret: bytes, **more: Any,
+    due: datetime | None, versions: list[str], secret: bytes, first: bytes | None = None, **more: Any,
 ) -> dict[str, Any]:  # fmt: skip
-    """The document of the next commit. `more` is kept beside it, outside the hash."""
+    """The document of the next commit. `more` is kept beside it, outside the hash.
+
+    `cause`: source and id of what was heard. `first`: the bytes that first came under this identity, if an operator has amended them.
+    """
     n = head.n + 1 if head else 1
+    salt, state = salt_of(secret, case, n), _encoder.encode(sheet)
+    digests = {"heard": digest(salt, heard), "said": [digest(salt, each.body) for each in said], "state": digest(salt, state)}
     document: dict[str, Any] = {
+        "format": FORMAT,
         "_id": f"{case}/{n}",
         "case": case,
         "n": n,
         "prev": head.hash if head else GENESIS,
-        "cause": cause,
+        "cause": {**cause, "digest": digest(salt, first) if first is not None else digests["heard"]},
         "key": f"{cause['source']} {cause['id']}",
         "heard": heard,
         "now": now,
         "said": [{"id": s.id, "type": s.type, "x": s.exchange, "k": s.key, "case": s.case, "body": s.body} for s in said],
-        "state": _encoder.encode(sheet),
+        "state": state,
+        "digests": digests,
         "versions": versions,
-        "salt": salt_of(secret, case, n),
+        "salt": salt,
         "head": True,
         **more,
     }
@@ -131,6 +152,10 @@ def make(
     document["unsent"] = True
     document["hash"] = hash_of(document)
     return document
+
+
+class UnknownFormat(Exception):
+    """A commit that a later release wrote."""
 
 
 class Sheets:
@@ -148,7 +173,9 @@ class Sheets:
         return Sheet(found.state, found.last, found.sent, found.held)
 
     def head(self, document: dict[str, Any]) -> Head:
-        """The last commit of a case as it is stored; raises msgspec.ValidationError as `read` does."""
+        """The last commit of a case as it is stored; raises msgspec.ValidationError as `read` does, UnknownFormat for a later release's."""
+        if document["format"] > FORMAT:
+            raise UnknownFormat(f"format {document['format']}")
         waits = {each["id"]: each["at"] for each in document.get("waits", ())}
         stored = bytes(document["state"])
         return Head(

@@ -31,8 +31,8 @@ class Delivery:
     headers: dict[str, Any] = field(default_factory=dict)
     lane: str = ""
     """The queue it came by, if that is the side lane."""
-    first: str = ""
-    """The SHA-256 of the bytes that first came under this identity, if an operator has amended them."""
+    first: bytes | None = None
+    """The bytes that first came under this identity, if an operator has amended them."""
 
     @property
     def sender(self) -> str | None:
@@ -42,8 +42,13 @@ class Delivery:
 
     @property
     def digest(self) -> str:
-        """What tells the same message from another under the same identity."""
-        return self.first or hashlib.sha256(self.body).hexdigest()
+        """The SHA-256 of what came."""
+        return hashlib.sha256(self.came).hexdigest()
+
+    @property
+    def came(self) -> bytes:
+        """What tells the same message from another under the same identity: the bytes that first came under it."""
+        return self.body if self.first is None else self.first
 
 
 def delivered(message: Any, lane: str = "") -> Delivery:
@@ -91,7 +96,7 @@ class Reading:
         return Reading(self.delivery, _place(self.delivery, invalid), invalid=invalid)
 
 
-def read(delivery: Delivery, service: str, now: datetime, *, ahead: bool = True) -> Reading:
+def read(delivery: Delivery, service: str, now: datetime, exercise: str | None, *, ahead: bool = True) -> Reading:
     """Check envelope and payload against the contract, and the envelope against what the broker knows."""
     try:
         heard = envelope.read(delivery.body)
@@ -100,7 +105,7 @@ def read(delivery: Delivery, service: str, now: datetime, *, ahead: bool = True)
     if delivery.lane:
         nobody = Invalid([Fault("/type", "is heard by nobody who can be reached")], "unrouted", {"id": heard.id})
         return Reading(delivery, _place(delivery, nobody), invalid=nobody, returned=heard)
-    faults = list(_doubts(delivery, heard, service, now if ahead else None))
+    faults = list(_doubts(delivery, heard, service, now if ahead else None, exercise))
     if faults:
         found = {"id": heard.id, "source": heard.source, "subject": heard.subject}
         doubtful = Invalid(faults, "doubtful", found)
@@ -118,7 +123,7 @@ def _place(delivery: Delivery, invalid: Invalid) -> str:
     return f"kept-{found[:40]}"
 
 
-def _doubts(delivery: Delivery, heard: Heard, service: str, now: datetime | None) -> Iterator[Fault]:
+def _doubts(delivery: Delivery, heard: Heard, service: str, now: datetime | None, exercise: str | None) -> Iterator[Fault]:
     if delivery.headers.get(envelope.HEADER) != heard.subject:
         yield Fault("/subject", "differs from the header `case`, by which messages find their partition")
     if delivery.exchange in (AGENCIES_IN, EVENTS) and delivery.key.split(".", 1)[0] != heard.speaker:
@@ -127,6 +132,8 @@ def _doubts(delivery: Delivery, heard: Heard, service: str, now: datetime | None
         yield Fault("/type", f"is not heard by {service}")
     if heard.subject.startswith("kept-"):
         yield Fault("/subject", "is the name of a log for what could not be read")
+    if heard.attributes.exercise != exercise:
+        yield Fault("/exercise", f"must be {exercise}" if exercise else "must not be there: this network is in operation")
     time = heard.attributes.time
     if now and time and time > now + AHEAD:
         yield Fault("/time", "is more than five minutes ahead")

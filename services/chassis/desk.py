@@ -52,7 +52,7 @@ class Desk:
         then nothing is acknowledged."""
         began = time.perf_counter()
         now = self.clock.now()
-        readings = [read(each, self.rules.service, now) for each in deliveries]
+        readings = [read(each, self.rules.service, now, self.settings.exercise) for each in deliveries]
         doubtful, refused = any(each.redelivered for each in deliveries), set[Key]()
         self.telemetry.redelivered.inc(sum(each.redelivered for each in deliveries))
         while readings:
@@ -123,7 +123,7 @@ class Desk:
 
     def _count(self, said: list[Spoken]) -> None:
         self.said += len(said)
-        self.telemetry.said.inc(len(said))
+        self.telemetry.said.inc(sum(each.counted for each in said))
         if self.settings.exercise:
             self.told.update(each.key.split(".", 1)[0] for each in said if each.exchange == AGENCIES_OUT)
 
@@ -144,6 +144,7 @@ class Desk:
             "outcome": outcome, "case": reading.case, "heard": heard.message.name if heard else "unreadable",
             "leg": getattr(heard.message, "leg", None) if heard else None, "cause": heard.id if heard else None,
             "said": len(work.drafts[-1].said) if len(work.drafts) > before else 0, "ms": round((time.perf_counter() - began) * 1000, 2),
+            "mode": heard.attributes.mode if heard else None,
         }  # fmt: skip
         work.lines.append((place, line))
 
@@ -206,7 +207,7 @@ class Desk:
 
         The same identity with other bytes is no repetition but another message, and invalid.
         """
-        if first.digest != reading.delivery.digest:
+        if not first.same(reading.delivery.came):
             other = reading.refused("/id", "was used before for another message", "altered")
             work.keys |= self.store.known([(other.case, other.key)], parked=True)
             return self._outcome(work, other, place)
@@ -243,7 +244,7 @@ class Desk:
 
     def park_suspect(self, delivery: Delivery) -> None:
         """A message that was begun three times and never finished: parked without being touched, or kept if it has no case."""
-        reading = read(delivery, self.rules.service, self.clock.now(), ahead=False)
+        reading = read(delivery, self.rules.service, self.clock.now(), self.settings.exercise, ahead=False)
         if reading.heard and isinstance(reading.heard.message, ASKS):
             self.telemetry.log.warning("let go", case=reading.case, heard=reading.heard.message.name)
             return  # its rows count their own attempts

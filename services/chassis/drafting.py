@@ -55,7 +55,7 @@ class Drafter:
         if isinstance(heard.message, ClockTicked):
             write.give_up()
         write.take(heard, from_agency(reading))
-        cause = {"source": heard.source, "id": heard.id, "sha256": reading.delivery.digest}
+        cause = {"source": heard.source, "id": heard.id}
         return self._draft(reading, head, write, cause, heard, place)
 
     def pass_over(self, reading: Reading, now: datetime, text: str, named: bool = True) -> Draft:
@@ -66,8 +66,7 @@ class Drafter:
         source, id = (source, id) if named and source and id else ("/unread", reading.delivery.digest)
         head, write = self._begin(reading, now, {})
         write.pass_over(source, id, text)
-        draft = self._draft(reading, head, write, {"source": source, "id": id, "sha256": reading.delivery.digest}, None, 0)
-        return draft
+        return self._draft(reading, head, write, {"source": source, "id": id}, None, 0)
 
     def _begin(self, reading: Reading, now: datetime, skips: Mapping[str, str]) -> tuple[Head | None, Writing]:
         rules: Any = self._rules if self._memory.is_case(reading.case) else self._rules.reference
@@ -92,7 +91,8 @@ class Drafter:
         )
         document = commit.make(
             head, reading.case, cause, reading.delivery.body, now, write.said, write.sheet, due, list(write.given.versions), self._secret,
-            status=write.status, outcome=write.outcome, type=heard.message.name if heard else "unreadable", at=at,
+            first=reading.delivery.first, status=write.status, outcome=write.outcome,
+            type=heard.message.name if heard else "unreadable", at=at,
             exchange=reading.delivery.exchange, glance=dict(self._rules.glance(write.sheet.state)) if case else {}, **more,
         )  # fmt: skip
         document["key"] = reading.key
@@ -118,7 +118,7 @@ class Drafter:
             answer = ReceiptGiven(to=to, status=422, faults=tuple(faults), text=f"{len(invalid.faults)} faults")
             id = commit.said_id(service, reading.case, "kept", "receipt")
             said.append(speak(service, answer, delivery.sender, reading.case, id, now, self._settings.exercise))
-        cause = {"source": "/unread", "id": delivery.digest, "sha256": delivery.digest}
+        cause = {"source": "/unread", "id": delivery.digest}
         document = commit.make(
             None, reading.case, cause, delivery.body, now, said, Sheet(None), None, list(self._memory.versions()), self._secret,
             status=422, outcome="kept", type=invalid.kind, at=datetime.now(UTC), exchange=delivery.exchange, faults=faults,

@@ -71,7 +71,7 @@ class Draining:
 
     def _row(self, row: Document) -> bool:
         """Decide one parked message now, or note it as skipped; false if it fails again."""
-        reading = read(parking.delivery_of(row), self._service, self._now(), ahead=False)
+        reading = read(parking.delivery_of(row), self._service, self._now(), self._exercise, ahead=False)
         broken, _ = self._memory.load({row["case"]})
         if self._store.known([(row["case"], reading.key)]) or self._stale(reading):
             return True
@@ -99,7 +99,7 @@ class Draining:
 
     def _keep_original(self, row: Document) -> None:
         """What nobody could read and an operator amended stays in the log as it came: it may come again."""
-        came = read(parking.delivery_of(row, amended=False), self._service, self._now(), ahead=False)
+        came = read(parking.delivery_of(row, amended=False), self._service, self._now(), self._exercise, ahead=False)
         if not self._store.known([(row["case"], row["key"])]):
             self._stands(self._drafter.pass_over(came, self._now(), "amended by an operator", named=False))
 

@@ -1,5 +1,6 @@
 """In an exercise: the clock is moved from outside, ticks fire when it moves, and each service says how far it has come."""
 
+from collections.abc import Iterable
 from datetime import UTC
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ from services.chassis.commit import Spoken, tick_id
 from services.chassis.delivery import Delivery
 from services.chassis.desk import Desk
 from services.chassis.speaking import speak
+from services.chassis.store import Document
 from xianjie import envelope
 from xianjie.messages.ops import ClockAdvanced, ClockAsked, ClockReached, ClockTicked, Told
 from xianjie.vocabulary import CHINA
@@ -28,11 +30,11 @@ def answer_clock(desk: Desk, batch: list[Delivery]) -> None:
             _reached(desk, message.round)
 
 
-def ticks(desk: Desk) -> list[Spoken]:
+def ticks(desk: Desk, reached: Iterable[Document]) -> list[Spoken]:
     """A tick for every case whose moment is reached; the same tick has the same identity."""
     service, now = desk.rules.service, desk.clock.now()
     made = []
-    for each in desk.store.due(now):
+    for each in reached:
         due = each["due"].astimezone(CHINA)
         id = tick_id(service, each["case"], each["n"], each["due"].astimezone(UTC))
         made.append(speak(service, ClockTicked(n=each["n"], due=due), service, each["case"], id, now, desk.settings.exercise))
@@ -40,10 +42,14 @@ def ticks(desk: Desk) -> list[Spoken]:
 
 
 def tick(desk: Desk) -> int:
-    """Send the ticks that are due into the cases' own queue."""
-    made = ticks(desk)
-    desk.sender.send(made)
-    return len(made)
+    """Send the ticks that are due into the cases' own queue; how many there were."""
+    count, now = 0, desk.clock.now()
+    reached = desk.store.due(now)
+    while reached:
+        desk.sender.send(ticks(desk, reached))
+        count += len(reached)
+        reached = desk.store.due(now, after=reached[-1])
+    return count
 
 
 def _reached(desk: Desk, round: int) -> None:

@@ -134,8 +134,7 @@ def _shown(row: Document) -> dict[str, Any]:
 
 def delivery_of(row: Document, amended: bool = True) -> Delivery:
     """The parked message, as an operator has amended it or as it came."""
-    body = row["body"] if amended or "original" not in row else row["original"]
+    original = bytes(row["original"]) if "original" in row else None
+    body = bytes(row["body"]) if amended or original is None else original
     headers = dict(row["headers"])
-    return Delivery(
-        bytes(body), exchange=row["exchange"], key=row["routing_key"], headers=headers, redelivered=True, first=row["digest"]
-    )
+    return Delivery(body, exchange=row["exchange"], key=row["routing_key"], headers=headers, redelivered=True, first=original)

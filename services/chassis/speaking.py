@@ -36,7 +36,7 @@ def speak(
     body = envelope.write(attributes, message)
     if len(body) > wire.LONGEST:
         raise TooLong(f"{message.name} is {len(body)} bytes long")
-    return Spoken(id, message.type, exchange, key, case, body)
+    return Spoken(id, message.type, exchange, key, case, body, attributes.mode is not Mode.TEST)
 
 
 def committed(service: str, documents: list[Document], exercise: str | None) -> Iterator[Spoken]:

@@ -19,20 +19,28 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from services.chassis.commit import digest
+
 DUPLICATE = 11000
 """The database's code for a key that is there already."""
 OUTAGES = (AutoReconnect, ConnectionFailure, NetworkTimeout, ExecutionTimeout, WTimeoutError, WaitQueueTimeoutError)
 """The database is away, or too slow to say. Nothing is known of what was written; everything is asked again."""
 
+DUE = [("due", ASCENDING), ("_id", ASCENDING)]
 Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A message that was committed before: the status first answered, and the SHA-256 of its bytes."""
+    """A message that came before: the status first answered, and the salted digest of its bytes."""
 
     status: int | None
     digest: str
+    salt: bytes | None = b""
+
+    def same(self, body: bytes) -> bool:
+        """Whether these are its bytes, as far as one can tell: with what was erased goes the salt."""
+        return self.salt is None or digest(self.salt, body) == self.digest
 
 
 class Stopped(Exception):
@@ -75,7 +83,7 @@ class Store:
         self.log.create_index([("case", ASCENDING), ("key", ASCENDING)], unique=True)
         self.log.create_index([("case", ASCENDING)], partialFilterExpression={"head": True}, name="head")
         self.log.create_index([("at", ASCENDING)], partialFilterExpression={"unsent": True}, name="unsent")
-        self.log.create_index([("due", ASCENDING)], sparse=True, name="due")
+        self.log.create_index(DUE, partialFilterExpression={"due": {"$exists": True}}, name="due")
         self.log.create_index([("waiting", ASCENDING)], sparse=True, name="waiting")
         self.log.create_index([("at", DESCENDING)], partialFilterExpression={"outcome": "kept"}, name="kept")
         for each in index:
@@ -131,11 +139,11 @@ class Store:
             return {}
         cases, causes = ({"$in": sorted(set(each))} for each in zip(*pairs, strict=True))
         wanted: Document = {"$match": {"case": cases, "key": causes}}
-        there: list[Document] = [wanted, {"$project": {"case": 1, "key": 1, "status": 1, "digest": "$cause.sha256"}}]
-        waits = [wanted, {"$project": {"case": 1, "key": 1, "status": None, "digest": 1}}]
+        there: list[Document] = [wanted, {"$project": {"case": 1, "key": 1, "status": 1, "digest": "$cause.digest", "salt": 1}}]
+        waits = [wanted, {"$project": {"case": 1, "key": 1, "status": None, "digest": 1, "salt": b""}}]
         both = [*there, {"$unionWith": {"coll": "parked", "pipeline": waits}}] if parked else there
         found = {(each["case"], each["key"]): each for each in self.log.aggregate(both, hint="case_1_key_1")}
-        return {pair: Known(each["status"], each["digest"]) for pair, each in found.items() if pair in pairs}
+        return {pair: Known(each["status"], each["digest"], each["salt"]) for pair, each in found.items() if pair in pairs}
 
     def insert(self, documents: list[Document]) -> None:
         """One ordered write. Raises `Stopped` at the first commit whose cause is known, or that is refused; `Fenced` by another writer."""
@@ -182,9 +190,13 @@ class Store:
         first = self.log.find_one({"waiting": {"$exists": True}}, {"waiting": 1}, sort=[("waiting", 1)])
         return (self.log.count_documents({"waiting": {"$exists": True}}), first["waiting"]) if first else (0, None)
 
-    def due(self, now: datetime, limit: int = 500) -> list[Document]:
-        """Cases whose next moment is reached."""
-        return list(self._light.find({"due": {"$lte": now}}, {"case": 1, "n": 1, "due": 1}).sort("due").limit(limit))
+    def due(
+        self, now: datetime, *, since: datetime | None = None, after: Document | None = None, limit: int = 500
+    ) -> list[Document]:
+        """Cases whose next moment is reached, the longest ago first: of those reached `since` then, or of those that stand after one of them."""
+        wanted = {"due": {"$lte": now, **({"$gt": since} if since else {})}}
+        found = self._light.find(wanted, {"case": 1, "n": 1, "due": 1}).hint("due").sort(DUE).limit(limit)
+        return list(found.min([("due", after["due"]), ("_id", after["_id"] + "\0")]) if after else found)
 
     def next_due(self) -> datetime | None:
         """The least due moment of all cases."""

@@ -23,6 +23,8 @@ from xianjie.messages.ops import ParkedRetryAsked
 
 UNSAID = timedelta(seconds=10)
 """A commit that is unsaid for longer was left behind by somebody who died."""
+PAGE = 500
+"""Cases looked at in one turn of all those that are due."""
 LEASE = 10
 """Seconds after which another process may take over."""
 
@@ -35,6 +37,8 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         self.holder = f"{socket.gethostname()}-{os.getpid()}"
         self.stopping = False
         self._sent: dict[str, datetime] = {}
+        self._after: Document | None = None
+        self._looked: datetime | None = None
         self._renewed = -LEASE * 1.0
 
     def start(self) -> None:
@@ -63,6 +67,8 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         if time.monotonic() - self._renewed > LEASE / 2:
             held = self.log.store.take_lease("ticker", self.holder, LEASE)
             self._renewed = time.monotonic() if held else -LEASE * 1.0
+            if not held:
+                self.log.gauge(0, None, 0)  # another process counts
             return held
         return True
 
@@ -71,13 +77,21 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         desk, now = self.log.desk, datetime.now(UTC)
         self._sent = {id: at for id, at in self._sent.items() if now - at < timedelta(minutes=1)}
         if desk.settings.exercise is None:
-            self._once(ticks(desk))
+            self._once(ticks(desk, self._reached(desk.clock.now())))
         self._once([self._retry(each) for each in desk.parking.ready()])
         left = self.log.store.unsent(older=now - UNSAID)
         self._sender.send(again(self.log.service, left, desk.settings.exercise))
         self.log.store.clear([each["_id"] for each in left], [])
         self._sender.beat()
-        self.log.gauge(*self.log.store.waiting())
+        self.log.gauge(*self.log.store.waiting(), desk.parking.count(), desk.parking.oldest())
+
+    def _reached(self, now: datetime) -> list[Document]:
+        """What has come due since the last look, and a page of all that is due, the next one at each look: a parked case stays due,
+        and many of them must not keep the others from their turn."""
+        fresh = self.log.store.due(now, since=self._looked) if self._looked else []
+        page = self.log.store.due(now, after=self._after, limit=PAGE)
+        self._looked, self._after = now, page[-1] if len(page) == PAGE else None
+        return list({each["_id"]: each for each in (*fresh, *page)}.values())
 
     def _once(self, messages: list[Spoken]) -> None:
         fresh = [each for each in messages if each.id not in self._sent]

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from services.chassis.commit import GENESIS, canonical, hash_of
+from services.chassis.commit import GENESIS, altered, canonical
 from xianjie.deciding import Rules
 from xianjie.message import MESSAGES
 
@@ -20,12 +20,17 @@ def faults(commits: list[Document], rules: Rules[Any]) -> list[str]:
             break
         if each["prev"] != previous:
             found.append(f"commit {place} does not follow the hash of {place - 1}")
-        if hash_of(each) != each["hash"]:
+        if altered(each):
             found.append(f"commit {place} was altered")
         previous = each["hash"]
-    if commits and not found and commits[0].get("outcome") != "kept":
+    if commits and not found and commits[0].get("outcome") != "kept" and not _erased(commits):
         found += _refolded(commits, rules)
     return found
+
+
+def _erased(commits: list[Document]) -> bool:
+    """Whether bodies were taken away that the state would have to be refolded from."""
+    return any(each["state"] is None or any(said["body"] is None for said in each["said"]) for each in commits)
 
 
 def _refolded(commits: list[Document], rules: Rules[Any]) -> list[str]:

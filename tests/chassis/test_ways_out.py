@@ -218,7 +218,7 @@ def _slip_in(ground: Ground) -> None:
     body = encode(progressed(), "c-1", f"/agencies/{BODY}", "x-1")
     write = Writing("mediation", "c-1", head.sheet, Given(last["now"]), None, lambda *_: [Note("slipped in")], evolve)
     write.take(read(body), None)
-    cause = {"source": f"/agencies/{BODY}", "id": "x-1", "sha256": "0" * 64}
+    cause = {"source": f"/agencies/{BODY}", "id": "x-1"}
     document = commit.make(
         head, "c-1", cause, body, last["now"], write.said, write.sheet, None, last["versions"], SALT.encode(),
         status=202, outcome="noted", type=MediationProgressed.name, at=datetime.now(UTC), exchange="", glance={},
