@@ -28,8 +28,8 @@ check: setup  ## style, types, who may import whom, dependencies, contracts
 bench: setup  ## measure messages per second on this machine
 	@$(PYTHON_HERE) -m tests.bench
 
-soak: setup  ## the same for long, with faults
-	@$(PYTHON_HERE) -m tests.bench --soak
+soak: setup  ## cases for long, while all is killed and paused; a log of a million commits
+	@$(PYTHON_HERE) -m tests.soak
 
 who-hears: setup  ## who says and hears a message: make who-hears MESSAGE=referral.declined
 	@$(if $(MESSAGE),,$(error name the message: make who-hears MESSAGE=referral.declined))

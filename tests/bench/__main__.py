@@ -61,7 +61,7 @@ class Run:
         self.note(name, statistics.median(b / a for a, b in pairs))
 
 
-def everything(run: Run, soak: bool) -> None:
+def everything(run: Run) -> None:
     """All of it, in an order that warms the machine first."""
     hops, nameko, ratio = run.paired("stock_nameko", max(run.n // 4, 400), True)
     run.note("hops_per_s", hops)
@@ -77,13 +77,12 @@ def everything(run: Run, soak: bool) -> None:
     run.note("journal_cost", 1 - run.figures.pop("journal_kept"))
     run.share("cold_share", lambda n: conditions.cold(run.machine, n))
     run.share("poison_share", lambda n: conditions.poisoned(run.machine, n))
-    sizes = (10_000, 1_000_000 if soak else 100_000)
-    run.share("growth", lambda n: conditions.grown(run.machine, n, sizes))
+    run.share("growth", lambda n: conditions.grown(run.machine, n, (10_000, 100_000)))
     ones = [(latency.hop(run.machine, 200), latency.floor(run.machine, 200)) for _ in range(run.pairs)]
     run.note("idle_latency_ms", statistics.median(a for (a, _), _ in ones))
     run.note("idle_latency_vs_floor", statistics.median(a / b for (a, _), b in ones))
     run.note("idle_whole_way_ms", statistics.median(a for (_, a), _ in ones))
-    measured = whole.cases(HOMES, 300 if soak else 60)
+    measured = whole.cases(HOMES, 60)
     run.note("cases_per_s", measured.cases_per_s)
     run.note("agency_messages_per_case", measured.messages_per_case)
     run.note("rss_mb", max(measured.rss_mb.values()))
@@ -101,7 +100,6 @@ def table(figures: dict[str, float]) -> Table:
 
 
 def main(
-    soak: Annotated[bool, typer.Option("--soak", help="Longer: a log of a million commits, more cases.")] = False,
     n: Annotated[int, typer.Option("--messages", min=200, help="Messages per run of ours.")] = 6000,
     pairs: Annotated[int, typer.Option("--pairs", min=1, help="Runs of each comparison, in turn.")] = 3,
 ) -> None:
@@ -110,7 +108,7 @@ def main(
     machine.up()
     run = Run(machine, pairs, n)
     try:
-        everything(run, soak)
+        everything(run)
     except (measure.Unfinished, MachineError) as fault:
         print(f"bench: {fault}", file=sys.stderr)
         raise SystemExit(1) from None

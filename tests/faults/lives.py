@@ -4,7 +4,7 @@ import json
 import sys
 import time
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from deploy.local.network import Network
@@ -19,12 +19,15 @@ from xianjie.messages.visit import VisitDue
 from xianjie.vocabulary import Mode
 from xianjie.voice import Operator
 
+SMALL = {"XIANJIE_BATCH": "10"}
+"""Batches so small that the broker stops after twenty messages."""
+
 
 class Lives:
     """A network whose services live several lives, side by side for a moment."""
 
-    def __init__(self, network: Network) -> None:
-        self.network = network
+    def __init__(self, network: Network, settings: Mapping[str, str] = SMALL) -> None:
+        self.network, self.settings = network, settings
         self.logs: list[Path] = []
 
     def start(self, service: str, module: str | None = None, **more: str) -> Process:
@@ -33,7 +36,7 @@ class Lives:
         self.network.doors[service], self.network.front = f"http://{LOOPBACK}:{door}", f"http://{LOOPBACK}:{front}"
         log = self.network.home / f"{service}-{len(self.logs)}.log"
         self.logs.append(log)
-        settings = {**self.network.environment(service), "XIANJIE_BATCH": "10", **more}  # so that the broker stops after twenty
+        settings = {**self.network.environment(service), **self.settings, **more}
         command = ["-m", module, service] if module else ["-m", f"services.{service}"]
         process = Process.spawn([sys.executable, *command], settings, log)
         until(lambda: self.network.ready(service) or not process.alive(), f"{service} is ready", 30)
@@ -58,13 +61,19 @@ def introduce(network: Network) -> None:
         operator.say(imported(read_bodies(DIRECTORY), "the directory as the files have it"), "directory", to="routing")
 
 
-def carry(network: Network, names: Iterable[str] = (), known: Iterable[str] = (), limit: float = 120.0) -> list[str]:
+def carry(
+    network: Network, names: Iterable[str] = (), known: Iterable[str] = (), limit: float = 120.0,
+    progress: Callable[[int], object] = int,
+) -> list[str]:  # fmt: skip
     """Speak for office and court until a return visit is due in every case: in those `known` already, and in those of `names`, which are
-    submitted one by one, twenty at a time. Returns them all."""
+    submitted one by one, twenty at a time. Returns them all. `progress` hears every ten seconds how many came through."""
     said, done, coming = list(known), set[str](), iter(names)
-    end, more = time.monotonic() + limit, True
+    end, more, told = time.monotonic() + limit, True, time.monotonic()
     with Agency(network.uri(OFFICE), OFFICE) as office, Agency(network.uri(COURT), COURT) as court:
         while more or len(done) < len(said):
+            if time.monotonic() > told + 10:
+                told = time.monotonic()
+                progress(len(done))
             assert time.monotonic() < end, f"{len(done)} of {len(said)} cases came to their return visit within {limit:g} s"
             if more and len(said) < len(done) + 20:
                 name = next(coming, None)
