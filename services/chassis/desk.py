@@ -13,6 +13,7 @@ from services.chassis.commit import Spoken, said_id
 from services.chassis.delivery import Delivery, Reading, from_agency, read
 from services.chassis.drafting import Draft, Drafter
 from services.chassis.draining import ASKS, Draining
+from services.chassis.filling import unpacked
 from services.chassis.memory import Memory
 from services.chassis.parking import Parking, Trouble
 from services.chassis.rounds import Key, Round
@@ -23,7 +24,7 @@ from services.chassis.store import Document, Known, Stopped, Store
 from services.chassis.telemetry import Telemetry
 from xianjie.deciding import Rules
 from xianjie.messages.log import LogParked, ReceiptGiven
-from xianjie.messages.ops import ClockTicked
+from xianjie.messages.ops import ClockTicked, GapFound
 from xianjie.topology import AGENCIES_OUT
 from xianjie.vocabulary import Ground
 
@@ -52,8 +53,8 @@ class Desk:
         then nothing is acknowledged."""
         began = time.perf_counter()
         now = self.clock.now()
-        readings = [read(each, self.rules.service, now, self.settings.exercise) for each in deliveries]
-        doubtful, refused = any(each.redelivered for each in deliveries), set[Key]()
+        readings = [self._read(each, now) for each in deliveries]
+        doubtful, refused = any(each.delivery.redelivered for each in readings), set[Key]()
         self.telemetry.redelivered.inc(sum(each.redelivered for each in deliveries))
         while readings:
             readings = self._round(readings, doubtful, refused)
@@ -63,6 +64,14 @@ class Desk:
         self.heard += len(deliveries)
         self.telemetry.sizes.observe(len(deliveries))
         self.telemetry.batches.observe(time.perf_counter() - began)
+
+    def _read(self, delivery: Delivery, now: datetime) -> Reading:
+        """A message, or the one within it that the journal had."""
+        reading = read(delivery, self.rules.service, now, self.settings.exercise)
+        heard = reading.heard
+        if heard and isinstance(heard.message, GapFound) and heard.source == f"/services/{self.rules.service}":
+            return read(unpacked(heard.message, reading.case), self.rules.service, now, self.settings.exercise, ahead=False)
+        return reading
 
     def _round(self, readings: list[Reading], doubtful: bool, refused: set[Key]) -> list[Reading]:
         """Decide all, insert once, say what stands; returns what must be decided again."""

@@ -26,6 +26,8 @@ class Settings:
     batch: Annotated[int, validate.Range(min=1, max=500)] = 200
     cached_cases: Annotated[int, validate.Range(min=0, max=100_000)] = 2000
     confirm_seconds: Annotated[int, validate.Range(min=1, max=60)] = 5
+    gap_seconds: Annotated[int, validate.Range(min=1, max=3600)] = 10
+    """How long a message waits for the one it follows before the journal is asked for that one."""
     door_port: Annotated[int, validate.Range(min=0, max=65535)] = 0
     door_host: Annotated[str, validate.Length(min=1, max=100)] = "127.0.0.1"
     front_port: Annotated[int, validate.Range(min=0, max=65535)] = 0

@@ -190,6 +190,11 @@ class Store:
         first = self.log.find_one({"waiting": {"$exists": True}}, {"waiting": 1}, sort=[("waiting", 1)])
         return (self.log.count_documents({"waiting": {"$exists": True}}), first["waiting"]) if first else (0, None)
 
+    def waiting_longer(self, since: datetime, limit: int) -> list[Document]:
+        """The last commits of cases in which a message has waited since before that, the oldest first."""
+        found = self.log.find({"waiting": {"$lt": since}, "head": True}, {"case": 1, "state": 1, "waiting": 1})
+        return list(found.sort("waiting").limit(limit))
+
     def due(
         self, now: datetime, *, since: datetime | None = None, after: Document | None = None, limit: int = 500
     ) -> list[Document]:

@@ -14,6 +14,7 @@ from nameko.extensions import DependencyProvider
 from services.chassis.caselog import CaseLog
 from services.chassis.commit import NAMESPACE, Spoken
 from services.chassis.exercise import ticks
+from services.chassis.filling import Filling
 from services.chassis.listening import AWAY
 from services.chassis.parking import trouble
 from services.chassis.sending import Sender
@@ -42,6 +43,10 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         self._renewed = -LEASE * 1.0
 
     def start(self) -> None:
+        settings = self.log.settings
+        self._filling = Filling(
+            self.log.service, self.log.store, settings.amqp_uri, settings.exercise, settings.gap_seconds, self.log.desk.clock.now
+        )
         self._sender = Sender(self.log.settings.amqp_uri, f"{self.log.service} ticks", self.log.settings.confirm_seconds)
         self.container.spawn_managed_thread(self._run, identifier="tick")
 
@@ -79,6 +84,7 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         if desk.settings.exercise is None:
             self._once(ticks(desk, self._reached(desk.clock.now())))
         self._once([self._retry(each) for each in desk.parking.ready()])
+        self._sender.send(self._filling.look(now))
         left = self.log.store.unsent(older=now - UNSAID)
         self._sender.send(again(self.log.service, left, desk.settings.exercise))
         self.log.store.clear([each["_id"] for each in left], [])

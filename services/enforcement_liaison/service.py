@@ -35,7 +35,15 @@ from xianjie.messages.court import (
     CourtReturned,
     CourtSuspended,
 )
-from xianjie.messages.ops import ClockAdvanced, ClockAsked, ClockTicked, ParkedAmendAsked, ParkedRetryAsked, ParkedSkipAsked
+from xianjie.messages.ops import (
+    ClockAdvanced,
+    ClockAsked,
+    ClockTicked,
+    GapFound,
+    ParkedAmendAsked,
+    ParkedRetryAsked,
+    ParkedSkipAsked,
+)
 from xianjie.messages.routing import RoutingLegTaken
 
 
@@ -75,6 +83,7 @@ class EnforcementLiaison:
         ClockAdvanced,
         ClockAsked,
         ClockTicked,
+        GapFound,
         ParkedAmendAsked,
         ParkedRetryAsked,
         ParkedSkipAsked,

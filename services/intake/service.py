@@ -23,7 +23,15 @@ from xianjie.messages.case import (
     CaseSuspensionAsked,
     CaseWithdrawalAsked,
 )
-from xianjie.messages.ops import ClockAdvanced, ClockAsked, ClockTicked, ParkedAmendAsked, ParkedRetryAsked, ParkedSkipAsked
+from xianjie.messages.ops import (
+    ClockAdvanced,
+    ClockAsked,
+    ClockTicked,
+    GapFound,
+    ParkedAmendAsked,
+    ParkedRetryAsked,
+    ParkedSkipAsked,
+)
 from xianjie.messages.routing import (
     RoutingCleared,
     RoutingCustodyMoved,
@@ -65,6 +73,7 @@ class Intake:
         ClockAdvanced,
         ClockAsked,
         ClockTicked,
+        GapFound,
         ParkedAmendAsked,
         ParkedRetryAsked,
         ParkedSkipAsked,

@@ -15,7 +15,15 @@ from xianjie.messages.mediation import (
     MediationReturned,
     MediationSuspended,
 )
-from xianjie.messages.ops import ClockAdvanced, ClockAsked, ClockTicked, ParkedAmendAsked, ParkedRetryAsked, ParkedSkipAsked
+from xianjie.messages.ops import (
+    ClockAdvanced,
+    ClockAsked,
+    ClockTicked,
+    GapFound,
+    ParkedAmendAsked,
+    ParkedRetryAsked,
+    ParkedSkipAsked,
+)
 from xianjie.messages.routing import RoutingLegTaken
 
 
@@ -39,6 +47,7 @@ class Mediation:
         ClockAdvanced,
         ClockAsked,
         ClockTicked,
+        GapFound,
         ParkedAmendAsked,
         ParkedRetryAsked,
         ParkedSkipAsked,

@@ -6,7 +6,15 @@ from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.routing.rules import rules
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseReopened
-from xianjie.messages.ops import ClockAdvanced, ClockAsked, ClockTicked, ParkedAmendAsked, ParkedRetryAsked, ParkedSkipAsked
+from xianjie.messages.ops import (
+    ClockAdvanced,
+    ClockAsked,
+    ClockTicked,
+    GapFound,
+    ParkedAmendAsked,
+    ParkedRetryAsked,
+    ParkedSkipAsked,
+)
 from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.referral import (
@@ -46,6 +54,7 @@ class Routing:
         ClockAdvanced,
         ClockAsked,
         ClockTicked,
+        GapFound,
         ParkedAmendAsked,
         ParkedRetryAsked,
         ParkedSkipAsked,

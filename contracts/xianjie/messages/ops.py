@@ -2,9 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
+
+from marshmallow import validate
 
 from xianjie.fields import Count, Name, Text
 from xianjie.message import OPERATOR, PLAYER, SERVICES, Message, message
+
+Bytes = Annotated[str, validate.Length(max=200_000)]
+"""A whole message as text, within another one."""
 
 
 @message("clock.advanced", said_by=PLAYER, heard_by=SERVICES)
@@ -68,7 +74,16 @@ class ParkedAmendAsked(Message):
     who: Name
     why: Text
     k: Count
-    body: Text
+    body: Bytes
+
+
+@message("gap.found", said_by=SERVICES, heard_by=SERVICES)
+class GapFound(Message):
+    """The journal has this message, which another waits for and which never came: said by a service to itself, as it was published."""
+
+    exchange: Name
+    key: Annotated[str, validate.Length(min=1, max=255)]
+    body: Bytes
 
 
 @message("parked.skip_asked", said_by=OPERATOR, heard_by=SERVICES)

@@ -1,0 +1,139 @@
+"""Gaps: where a message waits for one that never came, the journal is read for it and for everything between.
+
+It is what a service needs that was restored from a backup, or whose queue was lost: the journal has what the queue has not.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from services.chassis.commit import Held, Spoken, said_id
+from services.chassis.connecting import connect
+from services.chassis.delivery import Delivery
+from services.chassis.speaking import TooLong, speak
+from services.chassis.store import Document, Store
+from services.chassis.writing import FOLLOWS
+from xianjie import wire
+from xianjie.envelope import HEADER
+from xianjie.messages.ops import GapFound
+from xianjie.topology import AGENCIES_IN, EVENTS, JOURNAL
+
+BACK = (timedelta(hours=1), timedelta(days=1), None)
+"""How far before the waiting message the journal is read: at the first try, at the second, and from its first message at the last."""
+AT_ONCE = 100
+"""Cases looked for in one reading."""
+PREFETCH = 500
+QUIET = 1.0
+"""Seconds without a message after which the journal is at its end."""
+LONGEST = 60.0
+"""Seconds that one reading may take; the next try goes on."""
+
+Wanted = dict[str, dict[str, str]]
+"""By case and by source: the id of the message that waits."""
+
+
+class Filling:
+    """Looks for gaps, and says to its own service what the journal has of them."""
+
+    def __init__(
+        self, service: str, store: Store, uri: str, exercise: str | None, seconds: int, clock: Callable[[], datetime]
+    ) -> None:
+        self._service, self._store, self._uri, self._exercise, self._clock = service, store, uri, exercise, clock
+        self._patience = timedelta(seconds=seconds)
+        self._tries: dict[str, int] = {}
+        """By the id of a waiting message: how often the journal was read for it."""
+
+    def look(self, now: datetime) -> list[Spoken]:
+        """What is to be said of the gaps that are older than the service's patience."""
+        found = [(each, held) for each in self._store.waiting_longer(now - self._patience, AT_ONCE) for held in _gaps(each)]
+        self._tries = {held.id: self._tries.get(held.id, 0) for _, held in found}
+        found = [(each, held) for each, held in found if self._tries[held.id] < len(BACK)]
+        if not found:
+            return []
+        back = BACK[min(self._tries[held.id] for _, held in found)]
+        since = min(each["waiting"] for each, _ in found) - back if back else None
+        wanted: Wanted = {}
+        for each, held in found:
+            wanted.setdefault(each["case"], {}).setdefault(held.source, held.id)
+            self._tries[held.id] += 1
+        missing = self._read(wanted, since)
+        known = self._store.known([(case, f"{source} {id}") for case, source, id, _ in missing], parked=True)
+        return [
+            said
+            for case, source, id, recorded in missing
+            if (case, f"{source} {id}") not in known
+            for said in self._said(case, id, recorded)
+        ]
+
+    def _said(self, case: str, id: str, recorded: Delivery) -> list[Spoken]:
+        message = GapFound(exchange=recorded.exchange, key=recorded.key, body=recorded.body.decode())
+        identity = said_id(self._service, case, f"{recorded.key} {id}", "gap")
+        with suppress(TooLong):  # nobody says anything so long; the alarm on its age goes on
+            return [speak(self._service, message, self._service, case, identity, self._clock(), self._exercise)]
+        return []
+
+    def _read(self, wanted: Wanted, since: datetime | None) -> list[tuple[str, str, str, Delivery]]:
+        """From the journal, in order: case, source, id and the message as it was published; of the wanted sources, up to what waits."""
+        left = {(case, source) for case, sources in wanted.items() for source in sources}
+        found: list[tuple[str, str, str, Delivery]] = []
+
+        def received(message: Any) -> None:
+            case = (message.properties.get("application_headers") or {}).get(HEADER)
+            if case in wanted and (recorded := self._for_us(message)):
+                source, id = _identity(recorded.body)
+                if (case, source) in left:
+                    left.difference_update([(case, source)] if wanted[case][source] == id else [])
+                    found.append((case, source, id, recorded))
+            if message.delivery_tag % (PREFETCH // 2) == 0:
+                channel.basic_ack(message.delivery_tag, multiple=True)
+
+        connection, end = connect(self._uri, f"{self._service} reads the journal"), time.monotonic() + LONGEST
+        try:
+            channel = connection.channel()
+            channel.auto_decode = False
+            channel.basic_qos(0, PREFETCH, False)
+            channel.basic_consume(JOURNAL, callback=received, arguments={"x-stream-offset": since or "first"})
+            with suppress(TimeoutError):
+                while left and time.monotonic() < end:
+                    connection.drain_events(timeout=QUIET)
+        finally:
+            connection.collect()
+        return [each for each in found if wanted[each[0]][each[1]] != each[2]]
+
+    def _for_us(self, message: Any) -> Delivery | None:
+        """A message that one of our queues should have had, as it came."""
+        exchange, key = message.delivery_info["exchange"], message.delivery_info["routing_key"]
+        if exchange == AGENCIES_IN or (exchange == EVENTS and key.endswith(f".{self._service}")):
+            return Delivery(bytes(message.body), exchange=exchange, key=key)
+        return None
+
+
+def _gaps(document: Document) -> list[Held]:
+    """What waits in this case for a message of its sender, the first of each sender."""
+    held = msgspec.json.decode(bytes(document["state"]), type=_Waiting).held
+    first: dict[str, Held] = {}
+    for each in held:
+        if each.awaits.startswith(FOLLOWS):
+            first.setdefault(each.source, each)
+    return list(first.values())
+
+
+class _Waiting(msgspec.Struct):
+    held: list[Held] = []
+
+
+def _identity(body: bytes) -> tuple[str, str]:
+    try:
+        found: Mapping[str, Any] = wire.loads(body)
+    except wire.Unreadable:
+        return "", ""
+    return str(found.get("source", "")), str(found.get("id", ""))
+
+
+def unpacked(said: GapFound, case: str) -> Delivery:
+    """What was found, as the broker would have handed it over; it may have come before."""
+    return Delivery(said.body.encode(), exchange=said.exchange, key=said.key, redelivered=True, headers={HEADER: case})
