@@ -88,12 +88,13 @@ class Parking:
         self._rows.update_one({"_id": row["_id"]}, {"$set": {"attempts": attempts, "hold_until": hold, **why}})
 
     def failed(self, row: Document, why: Trouble) -> None:
-        """It failed again: the next rung of the ladder, or an operator."""
+        """It failed again: the next rung of the ladder, or an operator. Mostly of the same, and then there is nothing to write."""
         change = {"fingerprint": why.fingerprint, "error": why.error, "culprit": why.culprit}
-        self._rows.update_one({"_id": row["_id"]}, {"$set": change})
+        if change != {name: row[name] for name in change}:
+            self._rows.update_one({"_id": row["_id"]}, {"$set": change})
 
-    def ready(self, limit: int = 50) -> list[Document]:
-        """Rows whose hold is over."""
+    def ready(self, limit: int) -> list[Document]:
+        """So many rows whose hold is over, the longest first."""
         wanted = {"hold_until": {"$lte": datetime.now(UTC)}}
         return list(self._rows.find(wanted, {"case": 1, "k": 1, "attempts": 1}).sort("hold_until", 1).limit(limit))
 

@@ -26,6 +26,8 @@ UNSAID = timedelta(seconds=10)
 """A commit that is unsaid for longer was left behind by somebody who died."""
 PAGE = 500
 """Cases looked at in one turn of all those that are due."""
+RETRIES = 10
+"""Parked cases tried again in one turn: were a thousand parked by one fault, trying them must not take the time of the healthy ones."""
 LEASE = 10
 """Seconds after which another process may take over."""
 
@@ -83,7 +85,7 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         self._sent = {id: at for id, at in self._sent.items() if now - at < timedelta(minutes=1)}
         if desk.settings.exercise is None:
             self._once(ticks(desk, self._reached(desk.clock.now())))
-        self._once([self._retry(each) for each in desk.parking.ready()])
+        self._once([self._retry(each) for each in desk.parking.ready(RETRIES)])
         self._sender.send(self._filling.look(now))
         left = self.log.store.unsent(older=now - UNSAID)
         self._sender.send(again(self.log.service, left, desk.settings.exercise))

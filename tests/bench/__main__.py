@@ -23,7 +23,8 @@ BARS: dict[str, tuple[str, float]] = {
 }  # fmt: skip
 DURABILITY = (
     "the same everywhere: quorum queues, persistent messages, publisher confirms, MongoDB writes by majority and journal; "
-    "prefetch and workers of the stock frameworks 50; one process each; broker and database on this machine"
+    "the journal bound everywhere but in the one run that journal_cost compares with; prefetch and workers of the stock frameworks 50; "
+    "one process each; broker and database on this machine. poison_share: parked cases whose ladder is at its end"
 )
 
 

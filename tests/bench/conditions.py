@@ -2,7 +2,7 @@
 
 import itertools
 import urllib.request
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pymongo
 from pymongo import WriteConcern
@@ -64,14 +64,14 @@ def poisoned(machine: Machine, n: int) -> tuple[float, float]:
 
 
 def _park(place: ours.Ground, n: int, every: int) -> None:
-    """Let every tenth case meet a message that cannot be decided, and put the retry off, so that the ladder does not run meanwhile."""
+    """Let every tenth case meet a message that cannot be decided, and put the ladder at its end: they wait for an operator."""
     cases = sorted({case for case, _ in ours.messages(n) if int(case.rsplit("-", 1)[1]) % every == 0})
     now = datetime.now(UTC)
     ours.fill(place, ((case, ours.body(case, f"poison-{case}", now, "poison")) for case in cases))
     with place.contestant(), pymongo.MongoClient[dict[str, object]](place.machine.database.uri()) as client:
         parked = client[place.database]["parked"]
         wait_until(lambda: len(parked.distinct("case")) == len(cases), "every poisoned case is parked")
-        parked.update_many({}, {"$set": {"hold_until": now + timedelta(days=1)}})
+        parked.update_many({}, {"$set": {"hold_until": None}})
 
 
 def grown(machine: Machine, n: int, sizes: tuple[int, int]) -> tuple[float, float]:

@@ -28,7 +28,7 @@ def hop(machine: Machine, n: int) -> tuple[float, float]:
     Four messages to a case, as in the runs for throughput: the first of each is looked for in the database.
     """
     with (
-        ours.ground(machine, journal=True) as place,
+        ours.ground(machine) as place,
         place.contestant(),
         pika.BlockingConnection(pika.URLParameters(place.admin)) as connection,
     ):
@@ -56,7 +56,7 @@ def hop(machine: Machine, n: int) -> tuple[float, float]:
 
 def floor(machine: Machine, n: int) -> float:
     """Median milliseconds of one majority insert, journalled, and one confirmed publish to a quorum queue."""
-    with ours.ground(machine, journal=True) as place:
+    with ours.ground(machine) as place:
         client = pymongo.MongoClient[dict[str, object]](machine.database.uri())
         log = client[place.database].get_collection("log", write_concern=WriteConcern("majority", j=True))
         connection = connect(place.admin, "floor")

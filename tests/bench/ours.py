@@ -1,6 +1,5 @@
 """Our own runs: a fresh virtual host and database for each, filled, started, watched and cleared away."""
 
-import os
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -65,7 +64,7 @@ class Ground:
 
 
 @contextmanager
-def ground(machine: Machine, *, journal: bool = False, **extra: str) -> Iterator[Ground]:
+def ground(machine: Machine, *, journal: bool = True, **extra: str) -> Iterator[Ground]:
     """Fresh ground, gone afterwards."""
     vhost = f"bench{uuid.uuid4().hex[:8]}"
     passwords = {user: uuid.uuid4().hex for user in users([])}
@@ -79,15 +78,14 @@ def ground(machine: Machine, *, journal: bool = False, **extra: str) -> Iterator
             client.drop_database(place.database)
 
 
-def messages(n: int, *, per_case: int = 4, tag: str = "", poisoned: int = 0) -> Iterator[tuple[str, bytes]]:
-    """`n` messages as (case, body), `per_case` of them to a case, those of one case 64 apart; every `poisoned`-th case's cannot be decided."""
+def messages(n: int, *, per_case: int = 4, tag: str = "") -> Iterator[tuple[str, bytes]]:
+    """`n` messages as (case, body), `per_case` of them to a case, those of one case 64 apart."""
     now = datetime.now(UTC)
     for i in range(n):
         block = measure.CASES_AT_ONCE * per_case
         number = measure.CASES_AT_ONCE * (i // block) + i % measure.CASES_AT_ONCE
         case = f"hop{tag}-{number:08d}"
-        bad = poisoned and number % poisoned == 0
-        yield case, body(case, f"{tag}-{i}", now, "poison" if bad else SUMMARY)
+        yield case, body(case, f"{tag}-{i}", now)
 
 
 def body(case: str, i: str, now: datetime, text: str = SUMMARY) -> bytes:
@@ -111,6 +109,3 @@ def hops(machine: Machine, n: int, *, journal: bool = True, **extra: str) -> flo
         fill(place, messages(n))
         with place.contestant() as process:
             return measure.watch(place.admin, OUTBOX, n, process)
-
-
-__all__ = ["Ground", "fill", "ground", "hops", "messages", "os"]
