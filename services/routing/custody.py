@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.routing.leg import UNOFFERED, Leg, Wanted
 from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.message import Message
@@ -17,56 +18,6 @@ from xianjie.messages.routing import (
     RoutingLegMoved,
     RoutingPlanned,
 )
-from xianjie.protocol.table import table
-from xianjie.vocabulary import LegKind, Track
-
-LEG = table("leg")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A leg that is wanted, whoever will receive it. `consent`: the party is asked about each receiver."""
-
-    track: Track
-    kind: LegKind
-    sender: str
-    basis: str | None = None
-    consent: bool = False
-    pseudonymised: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
-    """One handing of the case, or of a task in it, from `sender` to `receiver`."""
-
-    id: str
-    track: Track
-    kind: LegKind
-    sender: str
-    receiver: str
-    state: str
-    before: str | None = None
-    planned: bool = False
-    hops: int = 0
-    basis: str | None = None
-    after: str | None = None
-    """The leg that this one takes the place of."""
-    designated: bool = False
-    """Whether a superior named its receiver: that binds."""
-    consent: bool = False
-    pseudonymised: bool = False
-
-    @property
-    def open(self) -> bool:
-        return self.state not in LEG.ends
-
-    @property
-    def wanted(self) -> Wanted:
-        """What it asks for, whoever receives it."""
-        return Wanted(
-            track=self.track, kind=self.kind, sender=self.sender, basis=self.basis, consent=self.consent,
-            pseudonymised=self.pseudonymised,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +124,7 @@ def _moved(custody: Custody, owner: str) -> Custody:
 
 def _remembered(custody: Custody, leg: Leg) -> Custody:
     """Who had the offer and would not take it, and who could not be reached or named another. A party's no is not the body's."""
-    if leg.before == "consent_pending":
+    if leg.before == UNOFFERED:
         return custody
     if leg.state in ("declined", "expired", "returned"):
         return replace(custody, tried=_and(custody.tried, leg))

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.routing.custody import Custody, Wanted
+from services.routing.custody import Custody
 from services.routing.directory import Directory, takes
+from services.routing.leg import Wanted
 from xianjie.tracks.track import BUILT
 from xianjie.vocabulary import Ground, LegKind, Track
 

@@ -1,13 +1,14 @@
 """Legs that somebody asks for: the applicant by a wish, the owner, or a body that has taken a leg."""
 
-from services.routing import guards, offering
-from services.routing.custody import Custody, Wanted, evolve
+from services.routing import choosing, guards, moving, offering
+from services.routing.custody import Custody, evolve
 from services.routing.guards import Way, Why
-from services.routing.offering import RoutingTurn
+from services.routing.leg import Wanted
+from services.routing.moving import RoutingTurn
 from xianjie.deciding import Event, Given, Hold, Turn
 from xianjie.envelope import Heard
 from xianjie.messages.case import CaseAccepted
-from xianjie.messages.referral import ReferralRequested
+from xianjie.messages.referral import ReferralBodyChosen, ReferralPlanDropped, ReferralRequested
 from xianjie.messages.routing import RoutingCaseKnown
 from xianjie.vocabulary import Ground, LegKind
 
@@ -53,7 +54,26 @@ def _refused(turn: RoutingTurn, wanted: Wanted, said: ReferralRequested) -> Why:
         return refused
     if said.body:
         way = Way(receiver=said.body, new_facts=bool(said.new_facts))
-        return guards.going(custody, offering.directory(turn), wanted, way)
+        return guards.going(custody, moving.directory(turn), wanted, way)
     if any(each.wanted == wanted for each in custody.open_legs):
         return Ground.DUPLICATE, "a body is being asked for this already; name another to ask it as well"
     return None
+
+
+def choose(turn: RoutingTurn, said: ReferralBodyChosen | ReferralPlanDropped) -> None:
+    """A person settles what routing could not: the owner, who wanted the leg, or a body above the owner."""
+    custody, speaker, known = turn.state, turn.heard.speaker, moving.directory(turn)
+    wanted = custody.homeless.get(said.track.value)
+    above = known.superiors(custody.owner) if custody.owner else []
+    if speaker not in (custody.owner, *above, wanted.sender if wanted else None):
+        turn.refuse(403, Ground.NOT_YOURS, "only the owner, its superior or who wanted the leg may choose")
+    elif wanted is None:
+        turn.refuse(410, Ground.TOO_LATE, f"no choice is open for {said.track}; ask for a leg with referral.requested")
+    elif isinstance(said, ReferralPlanDropped):
+        choosing.settle(turn, said.track)
+    elif refused := guards.leaving(custody, wanted) or guards.going(
+        custody, known, wanted, Way(receiver=said.body, new_facts=True)
+    ):
+        turn.refuse(403, *refused)
+    else:
+        offering.offer(turn, wanted, said.body, text=said.text)

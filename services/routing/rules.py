@@ -1,6 +1,6 @@
 """The rules of routing: which message leads to which decision."""
 
-from services.routing import answers, choosing, custody, directory, endings, lapsing, requests
+from services.routing import answers, custody, directory, endings, lapsing, requests
 from services.routing.custody import Custody
 from xianjie.deciding import Event, Given, Note, Reference, Rules, Say, Turn
 from xianjie.envelope import Heard
@@ -32,7 +32,7 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
         case RoutingOfferUnroutable() as said:
             lapsing.unroutable(turn, said)
         case ReferralBodyChosen() | ReferralPlanDropped() as said:
-            choosing.choose(turn, said)
+            requests.choose(turn, said)
         case ClockTicked():
             lapsing.lapse(turn)
         case _:
