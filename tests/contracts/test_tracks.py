@@ -39,7 +39,7 @@ def words(name: str) -> Iterable[tuple[Row, str]]:
 def test_every_clock_of_a_track_is_a_time_limit(track: Track) -> None:
     rules, known = track_rules(track), {each.id for each in deadlines.deadlines()}
     named_there = {
-        *filter(None, rules.stages.values()),
+        *(rule for measures in rules.stages.values() for rule in measures),
         *(rule for opens in rules.opens.values() for rule in opens),
         *rules.lapses,
     }

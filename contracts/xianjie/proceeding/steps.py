@@ -85,7 +85,8 @@ def _tick(turn: DocketTurn, about: Proceeding, step: Step) -> None:
     for each in _to_lengthen(turn, about, step):
         turn.tell(*clocks.extend(turn.state.clocks, each.name, step.english))
     for rule in step.starts:
-        start(turn, about.leg, rule)
+        if about.rules.binds(rule, about.basis, about.kind.value):
+            start(turn, about.leg, rule)
 
 
 def suspend(turn: DocketTurn, about: Proceeding, row: Row, said: shapes.Suspended) -> None:
