@@ -56,12 +56,24 @@ def decline(turn: RoutingTurn, leg: Leg, row: Row, ground: Ground, text: str, *,
 
 
 def consent(turn: RoutingTurn, leg: Leg, row: Row, agreed: bool) -> None:
-    """T2: with the party's consent the leg is sent; without it, it ends, and the receiver never hears of it."""
-    if agreed:
+    """T2: with the party's consent the leg is sent, if nothing bars it by now; without, it ends, and the receiver never hears of it."""
+    barred = guards.meanwhile(turn.state, moving.directory(turn), leg) if agreed else None
+    if barred:
+        _bar(turn, leg, *barred)
+    elif agreed:
         offering.send(turn, leg.id, row)
     else:
         closed = moving.move(turn, leg.id, row, Ground.PARTY_REFUSED)
         moving.close(turn, closed, Ground.PARTY_REFUSED)
+
+
+def _bar(turn: RoutingTurn, leg: Leg, ground: Ground, text: str) -> None:
+    """T2d: what bars the leg came while the party was asked. Its sender hears it; a planned one goes to the next candidate."""
+    closed = moving.move(turn, leg.id, LEG.taken(leg.state, "barred", "routing"), ground, text)
+    moving.news(turn, closed, ground=ground, text=text)
+    moving.close(turn, closed, ground, text)
+    if leg.planned:
+        offering.plan(turn, leg.wanted, after=leg)
 
 
 def give_up(turn: RoutingTurn, leg: Leg, what: str, ground: Ground, text: str) -> None:

@@ -16,7 +16,7 @@ AGENCIES = {"agency", "receiver", "sender", "superior", "owner", "involved", "bo
 """Roles that an agency has in a protocol."""
 OWN_WORDS = {
     "case": {"register", "batch", "settled", "visit", "third_try_failed"},
-    "leg": {"plan", "needs_consent", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
+    "leg": {"plan", "needs_consent", "barred", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
     "proceeding": set[str](),
 }
 """What is no message: what a service does of its own accord."""
