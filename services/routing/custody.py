@@ -12,6 +12,7 @@ from xianjie.messages.routing import (
     RoutingCaseKnown,
     RoutingClosedToLegs,
     RoutingCustodyMoved,
+    RoutingExclusionsNoted,
     RoutingHomeless,
     RoutingLegClosed,
     RoutingLegDrafted,
@@ -77,6 +78,8 @@ def evolve(custody: Custody, said: Message) -> Custody:
             return replace(custody, homeless={**custody.homeless, said.track.value: _homeless(custody, said)})
         case RoutingPlanned(track=track):
             return replace(custody, homeless={each: wanted for each, wanted in custody.homeless.items() if each != track.value})
+        case RoutingExclusionsNoted(sued=sued, arbitration_agreed=agreed):
+            return replace(custody, sued=sued, arbitration_agreed=agreed)
         case RoutingClosedToLegs(closed=True):
             return replace(custody, cleared=True, homeless={})
         case RoutingClosedToLegs():

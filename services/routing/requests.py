@@ -7,9 +7,10 @@ from services.routing.leg import Wanted
 from services.routing.moving import RoutingTurn
 from xianjie.deciding import Event, Given, Hold, Turn
 from xianjie.envelope import Heard
-from xianjie.messages.case import CaseAccepted
+from xianjie.facts import bearing
+from xianjie.messages.case import CaseAccepted, CaseFactNoted
 from xianjie.messages.referral import ReferralBodyChosen, ReferralPlanDropped, ReferralRequested
-from xianjie.messages.routing import RoutingCaseKnown
+from xianjie.messages.routing import RoutingCaseKnown, RoutingExclusionsNoted
 from xianjie.vocabulary import Ground, LegKind
 
 
@@ -23,6 +24,18 @@ def know(turn: RoutingTurn, said: CaseAccepted) -> None:
     if said.wish and not said.batch:
         wanted = Wanted(track=said.wish.track, kind=LegKind.FILE, sender=said.owner)
         offering.plan(turn, wanted, wished=said.wish.body)
+
+
+def note_fact(turn: RoutingTurn, said: CaseFactNoted) -> None:
+    """A fact that opens or shuts a track holds for every later leg, and for what is offered and not yet taken."""
+    now = {"sued": turn.state.sued, "arbitration_agreed": turn.state.arbitration_agreed}
+    then = {**now, **bearing(said.fact)}
+    if turn.state.owner is None:
+        turn.note("not accepted yet: what bears on the dispute comes with the acceptance")
+    elif then == now:
+        turn.note(f"{said.fact} opens and shuts no track")
+    else:
+        turn.say(RoutingExclusionsNoted(**then))
 
 
 def request(custody: Custody, heard: Heard, given: Given) -> list[Event]:

@@ -4,7 +4,7 @@ from services.routing import answers, custody, directory, endings, lapsing, requ
 from services.routing.custody import Custody
 from xianjie.deciding import Event, Given, Note, Reference, Rules, Say, Turn
 from xianjie.envelope import Heard
-from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseReopened
+from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseReopened
 from xianjie.messages.ops import ClockTicked
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.referral import ReferralBodyChosen, ReferralOffered, ReferralPlanDropped, ReferralRequested
@@ -21,6 +21,8 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
             return answers.answer(state, heard, given)
         case CaseAccepted() as said if state.owner is None:
             requests.know(turn, said)
+        case CaseFactNoted() as said:
+            requests.note_fact(turn, said)
         case CaseAppealOpened(body=body):
             endings.name_superiors(turn, body)
         case CaseConclusionAsked() as said:

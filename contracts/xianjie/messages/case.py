@@ -429,14 +429,14 @@ class CaseDuplicateFound(Message):
 
 @message("case.fact_reported", said_by=AGENCY, heard_by="intake")
 class CaseFactReported(Message):
-    """Something that happened to the dispute outside the tracks of the network."""
+    """Something that happened to the dispute outside the tracks of the network. Some facts open or shut a track: `xianjie.facts`."""
 
     fact: Word
     text: Text
     body: Name | None = None
 
 
-@message("case.fact_noted", said_by="intake")
+@message("case.fact_noted", said_by="intake", heard_by="routing")
 class CaseFactNoted(Message):
     """A fact from outside the tracks is on record and counted."""
 

@@ -162,6 +162,14 @@ class RoutingCaseKnown(Message):
     batch: bool = False
 
 
+@message("routing.exclusions_noted", said_by="routing")
+class RoutingExclusionsNoted(Message):
+    """A fact from outside opens or shuts a track from now on: whether a party has sued, whether arbitration is agreed."""
+
+    sued: bool
+    arbitration_agreed: bool
+
+
 @message("routing.closed_to_legs", said_by="routing")
 class RoutingClosedToLegs(Message):
     """No leg is opened any more, or again legs may be."""
