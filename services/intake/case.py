@@ -227,5 +227,6 @@ def glance(case: Case) -> dict[str, object]:
         "open_legs": [f"{name} {each.track} {each.receiver}" for name, each in case.legs.items()],
         "late": sorted(name for name, each in case.clocks.items() if each.breached),
         "duplicates": len(case.duplicates),
+        "facts": case.facts,
         "open_children": len(case.open_children),
     }

@@ -210,6 +210,7 @@ def test_a_fact_is_counted_if_a_body_of_the_case_reports_it() -> None:
     assert the(events, "case.fact_noted").reported == f"m{log.count}"
     assert to(events, CENTRE, "case.noticed")
     assert log.state.facts == 1
+    assert rules.glance(log.state)["facts"] == 1, "counted as such, where lists can show it"
     assert refusal(log.hear(body(STRANGER), fact)).status == 403
 
 
