@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from services.routing.custody import Custody
 from services.routing.directory import Directory, takes
 from services.routing.leg import Leg, Wanted
+from xianjie.law import deadlines
 from xianjie.tracks.track import BUILT
 from xianjie.vocabulary import Ground, LegKind, Track
 
-HOPS = 5
+HOPS = deadlines.count("hops")
 """How often one matter may go on from body to body before a person decides."""
 EXCLUSIVE = frozenset({Track.ADJUDICATION})
 """Tracks that a suit, or another body's taking of the same dispute, bars (专利法 65)."""

@@ -19,14 +19,14 @@ PATENTS = frozenset({RightType.PATENT, RightType.INVENTION, RightType.UTILITY_MO
 
 def plan(
     turn: RoutingTurn, wanted: Wanted, *, wished: str | None = None, after: Leg | None = None, places: tuple[str, ...] = (),
-    new_facts: bool = False, text: str = "",
+    new_facts: bool = False, text: str = "", hops: int = 0,
 ) -> None:  # fmt: skip
     """Find the competent bodies by rule and offer the leg to the best; without one, ask the owner to choose.
 
-    `places`: areas that make a body competent beside those of the case.
+    `places`: areas that make a body competent beside those of the case. `hops`: those before, where it takes no leg's place.
     """
     barred = guards.leaving(turn.state, wanted)
-    hops = after.hops + 1 if after else 0
+    hops = after.hops + 1 if after else hops
     found = [] if barred else _candidates(turn, wanted, wished, hops, places, new_facts)
     if not found:
         choosing.ask(turn, wanted, barred[1] if barred else "no competent body is left by rule")

@@ -49,16 +49,23 @@ def request(custody: Custody, heard: Heard, given: Given) -> list[Event]:
         track=said.track, kind=said.kind, sender=heard.speaker, basis=said.basis, pseudonymised=said.pseudonymised,
         consent=said.needs_consent and not said.legal_basis,
     )  # fmt: skip
-    if refused := _refused(turn, wanted, said):
+    hops = _hops(custody, wanted)
+    if refused := _refused(turn, wanted, said, hops):
         turn.refuse(403, *refused)
     elif said.body is None:
-        offering.plan(turn, wanted, new_facts=bool(said.new_facts), text=said.text)
+        offering.plan(turn, wanted, new_facts=bool(said.new_facts), text=said.text, hops=hops)
     else:
-        offering.offer(turn, wanted, said.body, text=said.text, rule=said.legal_basis)
+        offering.offer(turn, wanted, said.body, text=said.text, rule=said.legal_basis, hops=hops)
     return turn.events
 
 
-def _refused(turn: RoutingTurn, wanted: Wanted, said: ReferralRequested) -> Why:
+def _hops(custody: Custody, wanted: Wanted) -> int:
+    """Who got the matter by a leg and asks for one of the same track sends it on: the hops count on. A leg to itself is none."""
+    got = [each for each in custody.legs.values() if each.track is wanted.track and each.receiver == wanted.sender != each.sender]
+    return max((each.hops + 1 for each in got if each.state in ("taken", "closed")), default=0)
+
+
+def _refused(turn: RoutingTurn, wanted: Wanted, said: ReferralRequested, hops: int) -> Why:
     custody = turn.state
     involved = any(each.receiver == wanted.sender and each.state == "taken" for each in custody.legs.values())
     if wanted.sender != custody.owner and not involved:
@@ -66,7 +73,7 @@ def _refused(turn: RoutingTurn, wanted: Wanted, said: ReferralRequested) -> Why:
     if refused := guards.leaving(custody, wanted):
         return refused
     if said.body:
-        way = Way(receiver=said.body, new_facts=bool(said.new_facts))
+        way = Way(receiver=said.body, hops=hops, new_facts=bool(said.new_facts))
         return guards.going(custody, moving.directory(turn), wanted, way)
     if any(each.wanted == wanted for each in custody.open_legs):
         return Ground.DUPLICATE, "a body is being asked for this already; name another to ask it as well"

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
-from services.routing import directory
+from services.routing import directory, guards
 from services.routing.directory import Directory
 from xianjie.deciding import Event, Given, Note, Refuse, Say
 from xianjie.envelope import Attributes, Heard
@@ -100,6 +101,33 @@ def test_an_arbitration_agreement_bars_the_court_and_arbitration_needs_one() -> 
     log = accepted(arbitration_agreed=True)
     assert refusal(log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)) == (403, Ground.ARBITRATION_AGREED)
     assert refusal(accepted().asks(CENTRE, Track.ARBITRATION, LegKind.FILE, MEDIATOR)) == (403, Ground.OUT_OF_SCOPE)
+
+
+def test_a_matter_that_its_receivers_send_on_by_requests_meets_the_limit_of_hops_and_a_person_decides() -> None:
+    log = offered(track=Track.MEDIATION, to=CITY).taken()
+    for hops, (sender, receiver) in enumerate(pairwise((CITY, CITY2, PROVINCE, NATION, STRANGER, COURT)), 1):
+        log.asks(sender, Track.MEDIATION, LegKind.FILE, receiver)
+        assert log.leg(f"L{hops + 1}").hops == hops
+        log.taken(f"L{hops + 1}")
+    assert hops == guards.HOPS
+    no = log.asks(COURT, Track.MEDIATION, LegKind.FILE, MEDIATOR)
+    assert refusal(no) == (403, Ground.NOT_COMPETENT)
+    assert f"more than {guards.HOPS} hops" in no[0].text  # type: ignore[union-attr]
+    log.asks(COURT, Track.MEDIATION, LegKind.FILE)
+    assert list(log.state.homeless) == ["mediation"], "a plan does not go round it either"
+    log.asks(COURT, Track.ADJUDICATION, LegKind.ASSIST, CITY)
+    assert log.leg("L7").hops == 0, "another track is another matter"
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR)
+    assert log.leg("L8").hops == 0, "its owner never got it by a leg"
+
+
+def test_who_files_with_itself_again_and_again_makes_no_hop() -> None:
+    log = accepted(owner=CITY)
+    for count in range(1, guards.HOPS + 3):
+        log.asks(CITY, Track.ADJUDICATION, LegKind.FILE, CITY, new_facts="again")
+        log.taken(f"L{count}")
+        log.ends(f"L{count}", "closed", outcome="infringement_found")
+        assert log.leg(f"L{count}").hops == 0
 
 
 def fact(log: Log, name: str) -> list[Event]:

@@ -391,7 +391,7 @@ class CaseReopened(Message):
 
 @message("case.closed", said_by="intake")
 class CaseClosed(Message):
-    """The return visit is done, or three tries failed."""
+    """The return visit is done, or its last try failed."""
 
 
 @message("case.archived", said_by="intake")
