@@ -96,6 +96,12 @@ def exists(id: str, day: date, region: str = "", level: str = "") -> bool:
     return any(each.id == id and each.holds(day, region, level) for each in deadlines())
 
 
+@cache
+def least(id: str) -> bool:
+    """Whether `id` is a time that must at least lie between, and not one that must not pass."""
+    return any(each.id == id and each.least for each in deadlines())
+
+
 def add(start: datetime, length: int, unit: Unit) -> datetime:
     """The end of `length` of `unit` after `start`: exact for hours, else the end of the last day, rolled to a working day."""
     if unit == "h":
