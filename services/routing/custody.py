@@ -29,6 +29,9 @@ class Custody:
     owner: str | None = None
     right: str = ""
     areas: tuple[str, ...] = ()
+    """Where the respondents sit, then the place of infringement."""
+    applicant_area: str | None = None
+    """Where the applicant sits: it makes a court of confirmation competent, and no other body."""
     sued: bool = False
     arbitration_agreed: bool = False
     papers: int = 0
@@ -92,7 +95,8 @@ def evolve(custody: Custody, said: Message) -> Custody:
 def _known(custody: Custody, said: RoutingCaseKnown) -> Custody:
     areas = tuple(dict.fromkeys((*said.respondent_areas, *([said.infringement_area] if said.infringement_area else []))))
     return replace(
-        custody, owner=said.owner, right=said.right, areas=areas, sued=said.sued, arbitration_agreed=said.arbitration_agreed,
+        custody, owner=said.owner, right=said.right, areas=areas, applicant_area=said.applicant_area, sued=said.sued,
+        arbitration_agreed=said.arbitration_agreed,
         papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
     )  # fmt: skip
 

@@ -62,7 +62,8 @@ def _confirm(turn: RoutingTurn, leg: Leg, owner: str, wished: str | None) -> Non
     if sender and sender.kind in COURTS:
         offering.offer(turn, wanted, sender.code, planned=True, rule="民诉法 205: it invited the mediation")
     else:
-        offering.plan(turn, wanted, wished=wished, places=(mediator.area,) if mediator else ())
+        places = (turn.state.applicant_area, mediator.area if mediator else None)
+        offering.plan(turn, wanted, wished=wished, places=tuple(each for each in places if each))
 
 
 def _send(turn: RoutingTurn, leg: Leg, wanted: Wanted, named: str | None) -> None:

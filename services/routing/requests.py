@@ -17,8 +17,9 @@ from xianjie.vocabulary import Ground, LegKind
 def know(turn: RoutingTurn, said: CaseAccepted) -> None:
     """An accepted case: remember what finds it a home, and plan its first leg if the applicant wished for a track."""
     known = RoutingCaseKnown(
-        owner=said.owner, right=said.right, respondent_areas=said.respondent_areas, infringement_area=said.infringement_area,
-        sued=said.sued, arbitration_agreed=said.arbitration_agreed, papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
+        owner=said.owner, right=said.right, respondent_areas=said.respondent_areas, applicant_area=said.applicant_area,
+        infringement_area=said.infringement_area, sued=said.sued, arbitration_agreed=said.arbitration_agreed,
+        papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
     )  # fmt: skip
     turn.say(known)
     if said.wish and not said.batch:

@@ -1,5 +1,7 @@
 """From the application to its acceptance, refusal or end."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -20,6 +22,7 @@ from xianjie.messages.routing import RoutingLegsOpen, RoutingSuperiorsNamed
 from xianjie.vocabulary import ApplicantKind, Ground, Precision
 
 from .telling import (
+    APPLICANT,
     CENTRE,
     COURT,
     DOOR,
@@ -212,6 +215,13 @@ def test_a_fact_is_counted_if_a_body_of_the_case_reports_it() -> None:
     assert log.state.facts == 1
     assert rules.glance(log.state)["facts"] == 1, "counted as such, where lists can show it"
     assert refusal(log.hear(body(STRANGER), fact)).status == 403
+
+
+def test_routing_is_told_where_the_applicant_sits_and_nothing_else_of_it() -> None:
+    log = accepted(applicant=replace(APPLICANT, area="441900"))
+    told = to(log.said, "routing", "case.accepted")[0]
+    assert told.applicant_area == "441900"
+    assert APPLICANT.name not in str(told)
 
 
 def test_routing_hears_every_fact_and_the_acceptance_says_what_was_known_by_then() -> None:

@@ -183,6 +183,7 @@ class CaseAccepted(Message):
     owner: Code
     right: Right
     respondent_areas: tuple[Area, ...] = ()
+    applicant_area: Area | None = None
     infringement_area: Area | None = None
     wish: Wish | None = None
     sued: bool = False

@@ -154,6 +154,7 @@ class RoutingCaseKnown(Message):
     owner: Code
     right: Right
     respondent_areas: tuple[Area, ...] = ()
+    applicant_area: Area | None = None
     infringement_area: Area | None = None
     sued: bool = False
     arbitration_agreed: bool = False
