@@ -20,7 +20,10 @@ def open_children(turn: CaseTurn) -> None:
     places = range(1, len(application.respondents) + 1)
     turn.say(CaseBatchOpened(children=tuple(child_of(case.case, place) for place in places)))
     for place, respondent in zip(places, application.respondents, strict=True):
-        own = replace(application, respondents=(respondent,), batch=False, papers=case.papers, query_hash=None)
+        own = replace(
+            application, respondents=(respondent,), batch=False, papers=case.papers, query_hash=None, sued=case.sued,
+            arbitration_agreed=case.arbitration_agreed,
+        )  # fmt: skip
         opened = CaseChildOpened(parent=case.case, place=place, submitted=own)
         turn.say(opened, to="intake", subject=child_of(case.case, place))
 

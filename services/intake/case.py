@@ -6,6 +6,7 @@ from datetime import datetime
 
 from xianjie import clocks
 from xianjie.clocks import Clock
+from xianjie.facts import bearing
 from xianjie.message import Message
 from xianjie.messages.case import (
     CaseBatchOpened,
@@ -83,6 +84,9 @@ class Case:
     tries: int = 0
     """Tries of the return visit made so far."""
     facts: int = 0
+    """Facts from outside that were noted."""
+    exclusions: Mapping[str, bool] = field(default_factory=dict)
+    """What facts made true or untrue of the dispute since the application: `sued`, `arbitration_agreed`."""
     duplicates: tuple[str, ...] = ()
     parent: str | None = None
     children: Mapping[str, str | None] = field(default_factory=dict)
@@ -96,6 +100,16 @@ class Case:
         """The application; every case that was submitted has one."""
         assert self.application is not None, f"{self.case} was never submitted"
         return self.application
+
+    @property
+    def sued(self) -> bool:
+        """Whether a party has sued over the dispute, as far as anybody has said."""
+        return self.exclusions.get("sued", self.file.sued)
+
+    @property
+    def arbitration_agreed(self) -> bool:
+        """Whether the parties have agreed on arbitration, as far as anybody has said."""
+        return self.exclusions.get("arbitration_agreed", self.file.arbitration_agreed)
 
     @property
     def receiver(self) -> str | None:
@@ -181,8 +195,10 @@ def _beside(case: Case, said: Message) -> Case:
             return replace(case, duplicates=(*case.duplicates, other))
         case CasePartyListed(case=listed):
             return replace(case, register=(*case.register, listed)[-LONGEST_REGISTER:])
+        case CaseFactNoted(fact=fact):
+            return replace(case, facts=case.facts + 1, exclusions={**case.exclusions, **bearing(fact)})
         case _:
-            return replace(case, facts=case.facts + 1)
+            return case
 
 
 def _counted(case: Case, children: Mapping[str, str | None]) -> Case:
@@ -211,5 +227,6 @@ def glance(case: Case) -> dict[str, object]:
         "open_legs": [f"{name} {each.track} {each.receiver}" for name, each in case.legs.items()],
         "late": sorted(name for name, each in case.clocks.items() if each.breached),
         "duplicates": len(case.duplicates),
+        "facts": case.facts,
         "open_children": len(case.open_children),
     }

@@ -45,7 +45,7 @@ def supplement(turn: CaseTurn, said: CaseSupplemented, row: Row) -> None:
 
 
 def note_fact(turn: CaseTurn, said: CaseFactReported) -> None:
-    """C25: what happened to the dispute elsewhere is counted, and the owner hears it."""
-    turn.say(CaseFactNoted(fact=said.fact, reported=turn.heard.id))
+    """C25: what happened to the dispute elsewhere is counted; the owner hears it, and routing, which may bar a track for it."""
+    turn.say(CaseFactNoted(fact=said.fact, reported=turn.heard.id), to="routing")
     if turn.heard.speaker != turn.state.owner:
         notice(turn, text=f"{said.fact}, reported by {turn.heard.speaker}: {said.text}"[:4000])

@@ -39,8 +39,9 @@ def accept(turn: CaseTurn, row: Row, text: str = "") -> None:
     assert owner is not None
     areas = tuple(dict.fromkeys(each.area for each in application.respondents if each.area))
     accepted = CaseAccepted(
-        owner=owner, right=application.right.type, respondent_areas=areas, infringement_area=application.infringement_area,
-        wish=application.wish, sued=application.sued, arbitration_agreed=application.arbitration_agreed,
+        owner=owner, right=application.right.type, respondent_areas=areas,
+        applicant_area=application.applicant.area, infringement_area=application.infringement_area,
+        wish=application.wish, sued=turn.state.sued, arbitration_agreed=turn.state.arbitration_agreed,
         papers=len(turn.state.papers), paper_kinds=tuple(sorted(kinds(application, turn.state.papers))), parent=turn.state.parent,
         batch=batch.many(application),
     )  # fmt: skip

@@ -1,11 +1,12 @@
-"""The return visit 回访: the applicant is asked afterwards, up to three times; then the case closes."""
+"""The return visit 回访: the applicant is asked afterwards, a few times at most; then the case closes."""
 
 from services.intake.moving import CaseTurn, again, due, move, step
+from xianjie.law import deadlines
 from xianjie.messages.case import CaseClosed
 from xianjie.messages.visit import VisitAnswered, VisitDue, VisitRecorded
 from xianjie.protocol.table import Row
 
-TRIES = 3
+TRIES = deadlines.count("visit_tries")
 """Tries after which the case closes without an answer."""
 
 
@@ -23,10 +24,10 @@ def answered(turn: CaseTurn, said: VisitAnswered, row: Row) -> None:
 
 
 def missed(turn: CaseTurn) -> None:
-    """C19a, C19b: a try failed, or nobody tried in time. The owner is to try again, but not after the third."""
+    """C19a, C19b: a try failed, or nobody tried in time. The owner is to try again, but not after the last."""
     turn.say(VisitRecorded(tries=turn.state.tries + 1))
     if turn.state.tries >= TRIES:
-        move(turn, step(turn, "third_try_failed"))
+        move(turn, step(turn, "last_try_failed"))
         turn.say(CaseClosed())
     else:
         again(turn)

@@ -1,9 +1,9 @@
 """What agencies answer to offers, and what follows: receipt, acceptance, decline, questions, consent."""
 
-from services.routing import disputes, guards, offering, recalls
-from services.routing.custody import LEG, Custody, Leg, evolve
-from services.routing.offering import RoutingTurn
-from xianjie import clocks
+from services.routing import disputes, guards, moving, recalls, taking
+from services.routing.custody import Custody, evolve
+from services.routing.leg import LEG, Leg
+from services.routing.moving import RoutingTurn
 from xianjie.deciding import Event, Given, Hold, Turn
 from xianjie.envelope import Heard
 from xianjie.messages.referral import (
@@ -22,10 +22,8 @@ from xianjie.messages.referral import (
     ReferralRecallRefused,
     ReferralRedirected,
 )
-from xianjie.messages.routing import RoutingCustodyMoved, RoutingFileDue, RoutingLegClosed, RoutingLegTaken
 from xianjie.protocol.table import NotYours, Row, TooLate
-from xianjie.tracks.track import service_of
-from xianjie.vocabulary import Ground, LegKind, Level
+from xianjie.vocabulary import Ground, LegKind
 
 Answer = (
     ReferralDelivered | ReferralAcknowledged | ReferralInfoRequested | ReferralInfoSupplied | ReferralAccepted | ReferralDeclined
@@ -106,9 +104,9 @@ def _not_to_take(turn: RoutingTurn, leg: Leg) -> tuple[int, Ground, str] | None:
 def _follow(turn: RoutingTurn, leg: Leg, row: Row) -> None:
     match turn.heard.message:
         case ReferralAccepted() | ReferralRecallRefused():
-            take(turn, leg, row)
+            taking.take(turn, leg, row)
         case ReferralDeclined(ground=ground, text=text, refused_by=refused_by):
-            decline(turn, leg, row, ground, text, party=refused_by == "party")
+            taking.decline(turn, leg, row, ground, text, party=refused_by == "party")
         case ReferralRedirected(to=to, text=text):
             disputes.redirect(turn, leg, row, to, text)
         case ReferralDisputed(text=text):
@@ -120,82 +118,15 @@ def _follow(turn: RoutingTurn, leg: Leg, row: Row) -> None:
         case ReferralRecalled():
             recalls.recall(turn, leg, row, Ground.WITHDRAWN)
         case ReferralConsented(agreed=agreed):
-            consent(turn, leg, row, agreed)
+            taking.consent(turn, leg, row, agreed)
         case _ if leg.state == "recall_requested":
             recalls.cross(turn, leg, row)
         case ReferralAcknowledged():
-            acknowledge(turn, leg, row)
+            taking.acknowledge(turn, leg, row)
         case ReferralInfoRequested(gaps=gaps):
-            offering.news(turn, offering.move(turn, leg.id, row), text="; ".join(gaps))
+            moving.news(turn, moving.move(turn, leg.id, row), text="; ".join(gaps))
         case ReferralInfoSupplied(text=text):
-            supplied = offering.move(turn, leg.id, row)
+            supplied = moving.move(turn, leg.id, row)
             turn.say(ReferralMoved(leg=leg.id, state=supplied.state, body=leg.receiver, text=text), to=leg.receiver)
         case _:
-            offering.move(turn, leg.id, row)
-
-
-def acknowledge(turn: RoutingTurn, leg: Leg, row: Row) -> None:
-    """回执. A notification ends here (T14a)."""
-    moved = offering.move(turn, leg.id, row)
-    offering.news(turn, moved)
-    if leg.kind is LegKind.NOTIFY:
-        close(turn, offering.move(turn, leg.id, LEG.taken(moved.state, "notified", "routing")), None)
-
-
-def take(turn: RoutingTurn, leg: Leg, row: Row) -> None:
-    """T8: the leg becomes a proceeding; a TRANSFER moves custody in this very commit; the file may go out."""
-    taken = offering.move(turn, leg.id, row)
-    if leg.kind is LegKind.TRANSFER:
-        turn.say(RoutingCustodyMoved(leg=leg.id, owner=leg.receiver), to="intake")
-    if not leg.pseudonymised:
-        turn.say(RoutingFileDue(leg=leg.id, receiver=leg.receiver), to="intake")
-    late = leg.state == "recall_requested"
-    text = f"recall_too_late: {leg.receiver} has accepted" if late else ""
-    offering.news(turn, taken, ground=Ground.TOO_LATE if late else None, text=text)
-    if guards.tracked(leg.track):
-        _open_proceeding(turn, leg)
-    else:
-        ended = offering.move(turn, leg.id, LEG.taken("taken", "untracked", "routing"))
-        close(turn, ended, None, f"{leg.track} has no proceeding here; what follows is reported as facts")
-    recalls.supersede(turn, leg)
-
-
-def _open_proceeding(turn: RoutingTurn, leg: Leg) -> None:
-    body = offering.directory(turn).described(leg.receiver)
-    opened = RoutingLegTaken(
-        leg=leg.id, track=leg.track, kind=leg.kind, sender=leg.sender, receiver=leg.receiver, right=turn.state.right,
-        area=body.area if body else "000000", level=body.level if body else Level.NATION, basis=leg.basis,
-        judged=turn.heard.judged,
-    )  # fmt: skip
-    turn.say(opened, to=service_of(leg.track))
-
-
-def decline(turn: RoutingTurn, leg: Leg, row: Row, ground: Ground, text: str, *, party: bool = False) -> None:
-    """T9: custody has not moved; the sender hears code and words, the preview is wiped, the next candidate is asked."""
-    closed = offering.move(turn, leg.id, row, ground, text)
-    offering.news(turn, closed, ground=ground, text=text, party=party)
-    offering.wipe(turn, closed)
-    close(turn, closed, ground, text)
-    if leg.planned and closed.state != "recalled":
-        offering.plan(turn, leg.wanted, after=leg)
-
-
-def consent(turn: RoutingTurn, leg: Leg, row: Row, agreed: bool) -> None:
-    """T2: with the party's consent the leg is sent; without it, it ends, and the receiver never hears of it."""
-    if agreed:
-        offering.send(turn, leg.id, row)
-    else:
-        closed = offering.move(turn, leg.id, row, Ground.PARTY_REFUSED)
-        close(turn, closed, Ground.PARTY_REFUSED)
-
-
-def close(
-    turn: RoutingTurn, leg: Leg, ground: Ground | None, text: str = "", outcome: str | None = None, settles: bool = False
-) -> None:
-    """A leg has ended; intake hears how, and how many are still open."""
-    turn.tell(*clocks.stop(turn.state.clocks, leg.id))
-    closed = RoutingLegClosed(
-        leg=leg.id, how=leg.state, track=leg.track, outcome=outcome, ground=ground, text=text,
-        open_legs=len(turn.state.open_legs), settles=settles,
-    )  # fmt: skip
-    turn.say(closed, to="intake")
+            moving.move(turn, leg.id, row)

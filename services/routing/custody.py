@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.routing.leg import UNOFFERED, Leg, Wanted
 from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.message import Message
@@ -11,62 +12,13 @@ from xianjie.messages.routing import (
     RoutingCaseKnown,
     RoutingClosedToLegs,
     RoutingCustodyMoved,
+    RoutingExclusionsNoted,
     RoutingHomeless,
     RoutingLegClosed,
     RoutingLegDrafted,
     RoutingLegMoved,
     RoutingPlanned,
 )
-from xianjie.protocol.table import table
-from xianjie.vocabulary import LegKind, Track
-
-LEG = table("leg")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A leg that is wanted, whoever will receive it. `consent`: the party is asked about each receiver."""
-
-    track: Track
-    kind: LegKind
-    sender: str
-    basis: str | None = None
-    consent: bool = False
-    pseudonymised: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
-    """One handing of the case, or of a task in it, from `sender` to `receiver`."""
-
-    id: str
-    track: Track
-    kind: LegKind
-    sender: str
-    receiver: str
-    state: str
-    before: str | None = None
-    planned: bool = False
-    hops: int = 0
-    basis: str | None = None
-    after: str | None = None
-    """The leg that this one takes the place of."""
-    designated: bool = False
-    """Whether a superior named its receiver: that binds."""
-    consent: bool = False
-    pseudonymised: bool = False
-
-    @property
-    def open(self) -> bool:
-        return self.state not in LEG.ends
-
-    @property
-    def wanted(self) -> Wanted:
-        """What it asks for, whoever receives it."""
-        return Wanted(
-            track=self.track, kind=self.kind, sender=self.sender, basis=self.basis, consent=self.consent,
-            pseudonymised=self.pseudonymised,
-        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +29,9 @@ class Custody:
     owner: str | None = None
     right: str = ""
     areas: tuple[str, ...] = ()
+    """Where the respondents sit, then the place of infringement."""
+    applicant_area: str | None = None
+    """Where the applicant sits: it makes a court of confirmation competent, and no other body."""
     sued: bool = False
     arbitration_agreed: bool = False
     papers: int = 0
@@ -126,6 +81,8 @@ def evolve(custody: Custody, said: Message) -> Custody:
             return replace(custody, homeless={**custody.homeless, said.track.value: _homeless(custody, said)})
         case RoutingPlanned(track=track):
             return replace(custody, homeless={each: wanted for each, wanted in custody.homeless.items() if each != track.value})
+        case RoutingExclusionsNoted(sued=sued, arbitration_agreed=agreed):
+            return replace(custody, sued=sued, arbitration_agreed=agreed)
         case RoutingClosedToLegs(closed=True):
             return replace(custody, cleared=True, homeless={})
         case RoutingClosedToLegs():
@@ -138,7 +95,8 @@ def evolve(custody: Custody, said: Message) -> Custody:
 def _known(custody: Custody, said: RoutingCaseKnown) -> Custody:
     areas = tuple(dict.fromkeys((*said.respondent_areas, *([said.infringement_area] if said.infringement_area else []))))
     return replace(
-        custody, owner=said.owner, right=said.right, areas=areas, sued=said.sued, arbitration_agreed=said.arbitration_agreed,
+        custody, owner=said.owner, right=said.right, areas=areas, applicant_area=said.applicant_area, sued=said.sued,
+        arbitration_agreed=said.arbitration_agreed,
         papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
     )  # fmt: skip
 
@@ -173,7 +131,7 @@ def _moved(custody: Custody, owner: str) -> Custody:
 
 def _remembered(custody: Custody, leg: Leg) -> Custody:
     """Who had the offer and would not take it, and who could not be reached or named another. A party's no is not the body's."""
-    if leg.before == "consent_pending":
+    if leg.before == UNOFFERED:
         return custody
     if leg.state in ("declined", "expired", "returned"):
         return replace(custody, tried=_and(custody.tried, leg))

@@ -1,9 +1,9 @@
 """Who is competent: a receiver names another body, or disputes; the two settle it, else a superior designates, which binds."""
 
-from services.routing import answers, guards, lapsing, offering
-from services.routing.custody import LEG, Leg
+from services.routing import guards, moving, offering, taking
 from services.routing.guards import Way
-from services.routing.offering import RoutingTurn
+from services.routing.leg import LEG, Leg
+from services.routing.moving import RoutingTurn
 from xianjie.messages.referral import ReferralDesignationAsked
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground, LegKind, Track
@@ -14,7 +14,7 @@ SENT_ON = frozenset({Track.CRIMINAL})
 
 def deciders(turn: RoutingTurn, leg: Leg) -> list[str]:
     """Who may designate, the nearest first: the common superiors of both; across lines of authority, those above the owner."""
-    known = offering.directory(turn)
+    known = moving.directory(turn)
     common = known.common_superiors(leg.receiver, leg.sender)
     above = common or (known.superiors(turn.state.owner) if turn.state.owner else [])
     return [each for each in above if each not in (leg.sender, leg.receiver)]
@@ -35,33 +35,33 @@ def _not_to_go(turn: RoutingTurn, leg: Leg, to: str) -> guards.Why:
         return Ground.NOT_COMPETENT, "a transferred case is not transferred again; dispute it instead"
     custody = turn.state
     way = Way(receiver=to, hops=leg.hops + 1)
-    return guards.leaving(custody, leg.wanted) or guards.going(custody, offering.directory(turn), leg.wanted, way)
+    return guards.leaving(custody, leg.wanted) or guards.going(custody, moving.directory(turn), leg.wanted, way)
 
 
 def _turn_away(turn: RoutingTurn, leg: Leg, row: Row, text: str) -> Leg:
-    moved = offering.move(turn, leg.id, row, Ground.NOT_COMPETENT, text)
-    offering.news(turn, moved, ground=Ground.NOT_COMPETENT, text=text)
-    offering.wipe(turn, moved)
-    answers.close(turn, moved, Ground.NOT_COMPETENT, text)
+    moved = moving.move(turn, leg.id, row, Ground.NOT_COMPETENT, text)
+    moving.news(turn, moved, ground=Ground.NOT_COMPETENT, text=text)
+    moving.wipe(turn, moved)
+    moving.close(turn, moved, Ground.NOT_COMPETENT, text)
     return moved
 
 
 def dispute(turn: RoutingTurn, leg: Leg, row: Row, text: str) -> None:
     """T11: the two have a time to settle it: the receiver may still accept or redirect. Their superior may designate at once."""
-    moved = offering.move(turn, leg.id, row, Ground.NOT_COMPETENT, text)
-    offering.news(turn, moved, ground=Ground.NOT_COMPETENT, text=text)
+    moved = moving.move(turn, leg.id, row, Ground.NOT_COMPETENT, text)
+    moving.news(turn, moved, ground=Ground.NOT_COMPETENT, text=text)
 
 
 def escalate(turn: RoutingTurn, leg: Leg) -> None:
     """T14d: they did not settle it. The common superior, or a person, is asked to designate; with nobody above, it expires."""
-    moved = offering.move(turn, leg.id, LEG.taken(leg.state, "clock:N2.settle", "clock"), Ground.LAPSED, "not settled by the two")
+    moved = moving.move(turn, leg.id, LEG.taken(leg.state, "clock:N2.settle", "clock"), Ground.LAPSED, "not settled by the two")
     above = next(iter(deciders(turn, leg)), None)
     if above is None:
-        lapsing.give_up(turn, moved, "nobody_above", Ground.NOT_COMPETENT, "disputed, and no body is above both")
+        taking.give_up(turn, moved, "nobody_above", Ground.NOT_COMPETENT, "disputed, and no body is above both")
         return
-    offering.news(turn, moved, ground=Ground.LAPSED, text=f"{above} is asked to designate")
+    moving.news(turn, moved, ground=Ground.LAPSED, text=f"{above} is asked to designate")
     asked = ReferralDesignationAsked(
-        leg=leg.id, sender=leg.sender, receiver=leg.receiver, text="not settled in time", due=offering.due(turn, leg.id)
+        leg=leg.id, sender=leg.sender, receiver=leg.receiver, text="not settled in time", due=moving.due(turn, leg.id)
     )
     turn.say(asked, to=above)
 
@@ -69,11 +69,11 @@ def escalate(turn: RoutingTurn, leg: Leg) -> None:
 def designate(turn: RoutingTurn, leg: Leg, row: Row, body: str, text: str) -> None:
     """T12: designation binds. The receiver takes the leg; or it goes to another body, or stays with its sender."""
     if body == leg.receiver:
-        answers.take(turn, leg, row)
+        taking.take(turn, leg, row)
         return
     stays = body == leg.sender and leg.kind is not LegKind.FILE
     way = Way(receiver=body, new_facts=True)
-    refused = None if stays else guards.going(turn.state, offering.directory(turn), leg.wanted, way)
+    refused = None if stays else guards.going(turn.state, moving.directory(turn), leg.wanted, way)
     if refused:
         turn.refuse(403, *refused)
         return

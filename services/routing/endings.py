@@ -1,11 +1,11 @@
 """The end of proceedings, what follows them by itself, and the clearing of a case that is to end."""
 
-from services.routing import answers, choosing, guards, offering
+from services.routing import choosing, guards, moving, offering
 from services.routing.choosing import CHOICE
 from services.routing.competence import COURTS
-from services.routing.custody import LEG, Leg, Wanted
 from services.routing.guards import Way
-from services.routing.offering import RoutingTurn
+from services.routing.leg import LEG, Leg, Wanted
+from services.routing.moving import RoutingTurn
 from xianjie import clocks
 from xianjie.messages.case import CaseConclusionAsked
 from xianjie.messages.proceeding import ProceedingEnded
@@ -32,13 +32,13 @@ def ended(turn: RoutingTurn, said: ProceedingEnded) -> None:
     if leg is None or leg.state != "taken":
         turn.note(f"{said.leg} is not taken here")
         return
-    closed = offering.move(turn, leg.id, LEG.taken(leg.state, f"ended:{said.how}", "service"), said.ground, said.text)
+    closed = moving.move(turn, leg.id, LEG.taken(leg.state, f"ended:{said.how}", "service"), said.ground, said.text)
     if said.how != "closed" and leg.kind is LegKind.TRANSFER and turn.state.owner == leg.receiver:
         turn.say(RoutingCustodyMoved(leg=leg.id, owner=leg.sender), to="intake")
-    offering.news(turn, closed, ground=said.ground, text=said.text, outcome=said.outcome, inventory=said.inventory)
+    moving.news(turn, closed, ground=said.ground, text=said.text, outcome=said.outcome, inventory=said.inventory)
     if said.how == "closed" and said.next:
         _follow_on(turn, leg, said, said.next)
-    answers.close(turn, closed, said.ground, said.text, said.outcome, said.settles and said.next is None)
+    moving.close(turn, closed, said.ground, said.text, said.outcome, said.settles and said.next is None)
     if said.how == "returned" and leg.planned and said.ground in NOT_FOR_IT:
         offering.plan(turn, leg.wanted, after=leg)
 
@@ -57,17 +57,18 @@ def _follow_on(turn: RoutingTurn, leg: Leg, said: ProceedingEnded, track: Track)
 
 def _confirm(turn: RoutingTurn, leg: Leg, owner: str, wished: str | None) -> None:
     """The court that invited the mediation confirms, wherever it sits; else the court of a party's or the mediator's place."""
-    sender, mediator = (offering.directory(turn).body(code) for code in (leg.sender, leg.receiver))
+    sender, mediator = (moving.directory(turn).body(code) for code in (leg.sender, leg.receiver))
     wanted = Wanted(track=Track.CONFIRMATION, kind=LegKind.FILE, sender=owner)
     if sender and sender.kind in COURTS:
         offering.offer(turn, wanted, sender.code, planned=True, rule="民诉法 205: it invited the mediation")
     else:
-        offering.plan(turn, wanted, wished=wished, places=(mediator.area,) if mediator else ())
+        places = (turn.state.applicant_area, mediator.area if mediator else None)
+        offering.plan(turn, wanted, wished=wished, places=tuple(each for each in places if each))
 
 
 def _send(turn: RoutingTurn, leg: Leg, wanted: Wanted, named: str | None) -> None:
     """A case of national weight goes to the body that was named; where none was, up to the top of the line (专利法 70)."""
-    known = offering.directory(turn)
+    known = moving.directory(turn)
     to = named or next(iter(known.superiors(leg.receiver)[::-1]), leg.receiver)
     way = Way(receiver=to, hops=leg.hops + 1, new_facts=True)
     refused = guards.leaving(turn.state, wanted) or guards.going(turn.state, known, wanted, way)
@@ -93,7 +94,7 @@ def clear(turn: RoutingTurn, said: CaseConclusionAsked) -> None:
 
 def name_superiors(turn: RoutingTurn, body: str) -> None:
     """Tell intake, which has no directory, who may overturn a refusal of this body or reopen its case."""
-    turn.say(RoutingSuperiorsNamed(of=body, bodies=tuple(offering.directory(turn).above(body))), to="intake")
+    turn.say(RoutingSuperiorsNamed(of=body, bodies=tuple(moving.directory(turn).above(body))), to="intake")
 
 
 def reopen(turn: RoutingTurn) -> None:

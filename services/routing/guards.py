@@ -1,13 +1,15 @@
 """Why a leg may not be sent (T3): rules in order, each a small function that gives the ground and the words, or None."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from services.routing.custody import Custody, Wanted
+from services.routing.custody import Custody
 from services.routing.directory import Directory, takes
+from services.routing.leg import Leg, Wanted
+from xianjie.law import deadlines
 from xianjie.tracks.track import BUILT
 from xianjie.vocabulary import Ground, LegKind, Track
 
-HOPS = 5
+HOPS = deadlines.count("hops")
 """How often one matter may go on from body to body before a person decides."""
 EXCLUSIVE = frozenset({Track.ADJUDICATION})
 """Tracks that a suit, or another body's taking of the same dispute, bars (专利法 65)."""
@@ -51,6 +53,13 @@ def going(custody: Custody, directory: Directory, wanted: Wanted, way: Way) -> W
         or _too_far(way)
         or _papers(custody, directory, wanted, way.receiver)
     )  # fmt: skip
+
+
+def meanwhile(custody: Custody, directory: Directory, leg: Leg) -> Why:
+    """Why a leg that waited for the party's consent may no longer be sent. It is not in its own way."""
+    others = replace(custody, legs={name: each for name, each in custody.legs.items() if name != leg.id})
+    way = Way(receiver=leg.receiver, hops=leg.hops, new_facts=True)
+    return leaving(others, leg.wanted) or going(others, directory, leg.wanted, way)
 
 
 def _ended(custody: Custody) -> Why:

@@ -1,16 +1,13 @@
 """What follows in routing from time alone: undeliverable, expired, on to the next body or up to a person; and reminders."""
 
-from services.routing import answers, choosing, disputes, offering, recalls
-from services.routing.custody import LEG, Leg
-from services.routing.offering import RoutingTurn
+from services.routing import choosing, disputes, recalls, taking
+from services.routing.leg import LEG, UNOFFERED, Leg
+from services.routing.moving import RoutingTurn
 from xianjie import clocks
 from xianjie.messages.referral import ReferralReminded
 from xianjie.messages.routing import RoutingOfferUnroutable
 from xianjie.messages.sla import SlaWarned
 from xianjie.vocabulary import Ground
-
-UNOFFERED = "consent_pending"
-"""In this state the receiver has not heard of the leg, and it is the sender who must act."""
 
 
 def lapse(turn: RoutingTurn) -> None:
@@ -37,9 +34,9 @@ def _pass(turn: RoutingTurn, leg: Leg, rule: str) -> None:
         case "N2.settle":
             disputes.escalate(turn, leg)
         case "N2.deliver":
-            give_up(turn, leg, f"clock:{rule}", Ground.UNDELIVERABLE, "no transport receipt in time")
+            taking.give_up(turn, leg, f"clock:{rule}", Ground.UNDELIVERABLE, "no transport receipt in time")
         case _:
-            give_up(turn, leg, f"clock:{rule}", Ground.LAPSED, f"{rule} passed")
+            taking.give_up(turn, leg, f"clock:{rule}", Ground.LAPSED, f"{rule} passed")
 
 
 def _remind(turn: RoutingTurn, warned: SlaWarned) -> None:
@@ -64,22 +61,8 @@ def unroutable(turn: RoutingTurn, said: RoutingOfferUnroutable) -> None:
     leg = turn.state.legs.get(said.leg)
     text = "the receiver has no inbox"
     if leg and leg.state == "sent":
-        give_up(turn, leg, "unroutable", Ground.UNDELIVERABLE, text)
+        taking.give_up(turn, leg, "unroutable", Ground.UNDELIVERABLE, text)
     elif leg and leg.state == "recall_requested" and leg.before == "sent":
         recalls.recall(turn, leg, LEG.taken(leg.state, "unroutable", "routing"), Ground.UNDELIVERABLE, text)
     else:
         turn.note(f"{said.leg} is no longer on its way")
-
-
-def give_up(turn: RoutingTurn, leg: Leg, what: str, ground: Ground, text: str) -> None:
-    """Silence, or no way to reach the receiver: the sender is told, the next candidate is asked, else a person."""
-    by = "clock" if what.startswith("clock:") else "routing"
-    moved = offering.move(turn, leg.id, LEG.taken(leg.state, what, by), ground, text)
-    offering.news(turn, moved, ground=ground, text=text)
-    if moved.state == "expired" and leg.state != UNOFFERED:
-        offering.wipe(turn, moved, text)
-    answers.close(turn, moved, ground, text)
-    if leg.planned:
-        offering.plan(turn, leg.wanted, after=leg)
-    elif leg.state != UNOFFERED:
-        choosing.ask(turn, leg.wanted, f"{leg.receiver} did not take {leg.id}")

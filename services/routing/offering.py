@@ -1,22 +1,15 @@
-"""Finding a case its next body: plan, draft, offer; and telling who must know where a leg stands."""
+"""Finding a case its next body: plan, draft, offer."""
 
-from datetime import datetime
-
-from services.routing import choosing, competence, guards
+from services.routing import choosing, competence, guards, moving
 from services.routing.competence import COURTS, Matter
-from services.routing.custody import LEG, Custody, Leg, Wanted
-from services.routing.directory import Directory
 from services.routing.guards import Way
-from xianjie import clocks
-from xianjie.deciding import Turn
+from services.routing.leg import LEG, Leg, Wanted
+from services.routing.moving import RoutingTurn
 from xianjie.law import calendar
-from xianjie.message import Message
-from xianjie.messages.referral import ReferralMoved, ReferralOffered
-from xianjie.messages.routing import Candidate, RoutingLegDrafted, RoutingLegMoved, RoutingLegOpened, RoutingPlanned
+from xianjie.messages.referral import ReferralOffered
+from xianjie.messages.routing import Candidate, RoutingLegDrafted, RoutingLegOpened, RoutingPlanned
 from xianjie.protocol.table import Row
-from xianjie.vocabulary import AgencyKind, Ground, RightType, Track
-
-RoutingTurn = Turn[Custody]
+from xianjie.vocabulary import AgencyKind, RightType, Track
 
 IP_OFFICES = frozenset(
     {AgencyKind.NATIONAL_OFFICE, AgencyKind.PROVINCIAL_IP_OFFICE, AgencyKind.MUNICIPAL_IP_OFFICE, AgencyKind.COUNTY_IP_OFFICE}
@@ -24,23 +17,16 @@ IP_OFFICES = frozenset(
 PATENTS = frozenset({RightType.PATENT, RightType.INVENTION, RightType.UTILITY_MODEL, RightType.DESIGN})
 
 
-def directory(turn: RoutingTurn) -> Directory:
-    """The directory as the commit names it."""
-    found = turn.given.directory
-    assert isinstance(found, Directory)
-    return found
-
-
 def plan(
     turn: RoutingTurn, wanted: Wanted, *, wished: str | None = None, after: Leg | None = None, places: tuple[str, ...] = (),
-    new_facts: bool = False, text: str = "",
+    new_facts: bool = False, text: str = "", hops: int = 0,
 ) -> None:  # fmt: skip
     """Find the competent bodies by rule and offer the leg to the best; without one, ask the owner to choose.
 
-    `places`: areas that make a body competent beside those of the case.
+    `places`: areas that make a body competent beside those of the case. `hops`: those before, where it takes no leg's place.
     """
     barred = guards.leaving(turn.state, wanted)
-    hops = after.hops + 1 if after else 0
+    hops = after.hops + 1 if after else hops
     found = [] if barred else _candidates(turn, wanted, wished, hops, places, new_facts)
     if not found:
         choosing.ask(turn, wanted, barred[1] if barred else "no competent body is left by rule")
@@ -55,7 +41,7 @@ def plan(
 def _candidates(
     turn: RoutingTurn, wanted: Wanted, wished: str | None, hops: int, places: tuple[str, ...], new_facts: bool
 ) -> list[Candidate]:
-    custody, known = turn.state, directory(turn)
+    custody, known = turn.state, moving.directory(turn)
     matter = Matter(right=custody.right, areas=(*custody.areas, *places), today=calendar.day(turn.now))
     shut = custody.passed.get(wanted.track.value, ())
     found = competence.candidates(known, wanted.track, matter, barred=shut, wished=wished)
@@ -79,7 +65,7 @@ def offer(
     opened = RoutingLegOpened(leg=leg, track=wanted.track, kind=wanted.kind, sender=wanted.sender, receiver=receiver)
     turn.say(opened, to="intake")
     if wanted.consent:
-        move(turn, leg, LEG.taken("draft", "needs_consent", "routing"))
+        moving.move(turn, leg, LEG.taken("draft", "needs_consent", "routing"))
     else:
         send(turn, leg, LEG.taken("draft", "send", "routing"), rule, text)
     return turn.state.legs[leg]
@@ -89,7 +75,7 @@ def _basis(turn: RoutingTurn, wanted: Wanted, receiver: str) -> str | None:
     """Under what a mediation runs where nobody says it: a court's entrustment before or after filing, or an IP office's own."""
     if wanted.track is not Track.MEDIATION or wanted.kind in guards.HELPING:
         return None
-    sender, body = directory(turn).body(wanted.sender), directory(turn).body(receiver)
+    sender, body = moving.directory(turn).body(wanted.sender), moving.directory(turn).body(receiver)
     if sender and sender.kind in COURTS:
         suits = [each for each in turn.state.open_legs if each.track is Track.COURT and each.receiver == sender.code]
         return "after_filing" if any(each.state == "taken" for each in suits) else "before_filing"
@@ -99,55 +85,11 @@ def _basis(turn: RoutingTurn, wanted: Wanted, receiver: str) -> str | None:
 
 def send(turn: RoutingTurn, leg_id: str, row: Row, rule: str = "", text: str = "") -> None:
     """Offer the leg to its receiver: a preview with what the decision needs and no more."""
-    move(turn, leg_id, row)
+    moving.move(turn, leg_id, row)
     leg, custody = turn.state.legs[leg_id], turn.state
     offered = ReferralOffered(
         leg=leg.id, track=leg.track, kind=leg.kind, sender=leg.sender, right=custody.right, papers=custody.papers,
         area=custody.areas[0] if custody.areas else None, respondents=max(1, len(custody.areas)), rule=rule, text=text,
-        due=due(turn, leg.id),
+        due=moving.due(turn, leg.id),
     )  # fmt: skip
     turn.say(offered, to=leg.receiver)
-
-
-def due(turn: RoutingTurn, leg: str) -> datetime | None:
-    """When the state that the leg is in lapses."""
-    state = turn.state.legs[leg].state
-    clock = turn.state.clocks.get(f"{leg}/{LEG.clocks.get(state)}")
-    return clock.due if clock else None
-
-
-def move(
-    turn: RoutingTurn, leg_id: str, row: Row, ground: Ground | None = None, text: str = "", before: str | None = None
-) -> Leg:
-    """Take a leg along one row: its old clock is met, has lapsed or no longer matters; its new one starts."""
-    leg = turn.state.legs[leg_id]
-    to = (leg.before or leg.state) if row.to == "before" else leg.state if row.to == "same" else row.to
-    judged = turn.heard.judged
-    old, new = LEG.clocks.get(leg.state), LEG.clocks.get(to)
-    ended: list[Message] = []
-    if old and to != leg.state:
-        running = turn.state.clocks
-        unanswered = to == "recall_requested" or row.name == "T8b"
-        ended = clocks.stop(running, leg_id) if unanswered else clocks.meet(running, f"{leg_id}/{old}", turn.now, judged=judged)
-    turn.tell(RoutingLegMoved(leg=leg_id, state=to, row=row.name, ground=ground, text=text, before=before), *ended)
-    if new and to != leg.state:
-        turn.tell(*clocks.start(leg_id, new, turn.now, judged=judged))
-    return turn.state.legs[leg_id]
-
-
-def news(
-    turn: RoutingTurn, leg: Leg, *, ground: Ground | None = None, text: str = "", party: bool = False, outcome: str | None = None,
-    inventory: tuple[str, ...] = (),
-) -> None:  # fmt: skip
-    """Tell the sender where its leg stands."""
-    if leg.sender != leg.receiver:
-        moved = ReferralMoved(
-            leg=leg.id, state=leg.state, body=leg.receiver, ground=ground, text=text, outcome=outcome, inventory=inventory,
-            refused_by="party" if party else "agency" if leg.state == "declined" else None,
-        )  # fmt: skip
-        turn.say(moved, to=leg.sender)
-
-
-def wipe(turn: RoutingTurn, leg: Leg, text: str = "") -> None:
-    """Tell the receiver that the offer is gone and its preview must be wiped."""
-    turn.say(ReferralMoved(leg=leg.id, state=leg.state, body=leg.receiver, wipe=True, text=text), to=leg.receiver)

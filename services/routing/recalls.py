@@ -1,8 +1,8 @@
 """Taking an offer back: a request that may cross the receiver's answer. The receiver's log decides."""
 
-from services.routing import answers, offering
-from services.routing.custody import LEG, Leg
-from services.routing.offering import RoutingTurn
+from services.routing import moving
+from services.routing.leg import LEG, UNOFFERED, Leg
+from services.routing.moving import RoutingTurn
 from xianjie.message import Message
 from xianjie.messages.referral import ReferralRecallRequested
 from xianjie.protocol.table import Row
@@ -11,17 +11,17 @@ from xianjie.vocabulary import Ground, LegKind
 
 def ask(turn: RoutingTurn, leg: Leg, row: Row, text: str) -> None:
     """T13: the sender wants the offer back."""
-    offering.move(turn, leg.id, row, text=text)
+    moving.move(turn, leg.id, row, text=text)
     turn.say(ReferralRecallRequested(leg=leg.id, text=text), to=leg.receiver)
 
 
 def recall(turn: RoutingTurn, leg: Leg, row: Row, ground: Ground, text: str = "") -> None:
     """T13a: the receiver has let go and wipes the preview, if it had one; the sender is told, and nobody else is asked."""
-    moved = offering.move(turn, leg.id, row, ground, text)
-    offering.news(turn, moved, ground=ground, text=text)
-    answers.close(turn, moved, ground, text)
-    if leg.state != "consent_pending":
-        offering.wipe(turn, moved, text)
+    moved = moving.move(turn, leg.id, row, ground, text)
+    moving.news(turn, moved, ground=ground, text=text)
+    moving.close(turn, moved, ground, text)
+    if leg.state != UNOFFERED:
+        moving.wipe(turn, moved, text)
 
 
 def _crossed(leg: Leg, said: Message) -> Row | None:
@@ -46,18 +46,18 @@ def cross(turn: RoutingTurn, leg: Leg, row: Row) -> None:
     """T13e: a receipt crossed the recall, which goes on. Should it come to nothing, the leg stands where the receipt says."""
     crossed = _crossed(leg, turn.heard.message)
     assert crossed is not None
-    offering.move(turn, leg.id, row, before=crossed.to)
+    moving.move(turn, leg.id, row, before=crossed.to)
     if leg.kind is LegKind.NOTIFY and crossed.to == "acknowledged":
-        closed = offering.move(turn, leg.id, LEG.taken("recall_requested", "notified", "routing"))
-        offering.news(turn, closed, ground=Ground.TOO_LATE, text=f"recall_too_late: {leg.receiver} has taken note")
-        answers.close(turn, closed, None)
+        closed = moving.move(turn, leg.id, LEG.taken("recall_requested", "notified", "routing"))
+        moving.news(turn, closed, ground=Ground.TOO_LATE, text=f"recall_too_late: {leg.receiver} has taken note")
+        moving.close(turn, closed, None)
 
 
 def stand(turn: RoutingTurn, leg: Leg) -> None:
     """T13c: the recall was not answered; the offer stands where it stood, and its clock starts anew."""
     row = LEG.taken(leg.state, "clock:N2.recall", "clock")
-    moved = offering.move(turn, leg.id, row, Ground.LAPSED, "the recall was not answered")
-    offering.news(turn, moved, ground=Ground.LAPSED, text="the recall was not answered; the offer stands")
+    moved = moving.move(turn, leg.id, row, Ground.LAPSED, "the recall was not answered")
+    moving.news(turn, moved, ground=Ground.LAPSED, text="the recall was not answered; the offer stands")
 
 
 def supersede(turn: RoutingTurn, taken: Leg) -> None:

@@ -1,27 +1,42 @@
 """Legs that somebody asks for: the applicant by a wish, the owner, or a body that has taken a leg."""
 
-from services.routing import guards, offering
-from services.routing.custody import Custody, Wanted, evolve
+from services.routing import choosing, guards, moving, offering
+from services.routing.custody import Custody, evolve
 from services.routing.guards import Way, Why
-from services.routing.offering import RoutingTurn
+from services.routing.leg import Wanted
+from services.routing.moving import RoutingTurn
 from xianjie.deciding import Event, Given, Hold, Turn
 from xianjie.envelope import Heard
-from xianjie.messages.case import CaseAccepted
-from xianjie.messages.referral import ReferralRequested
-from xianjie.messages.routing import RoutingCaseKnown
+from xianjie.facts import bearing
+from xianjie.messages.case import CaseAccepted, CaseFactNoted
+from xianjie.messages.referral import ReferralBodyChosen, ReferralPlanDropped, ReferralRequested
+from xianjie.messages.routing import RoutingCaseKnown, RoutingExclusionsNoted
 from xianjie.vocabulary import Ground, LegKind
 
 
 def know(turn: RoutingTurn, said: CaseAccepted) -> None:
     """An accepted case: remember what finds it a home, and plan its first leg if the applicant wished for a track."""
     known = RoutingCaseKnown(
-        owner=said.owner, right=said.right, respondent_areas=said.respondent_areas, infringement_area=said.infringement_area,
-        sued=said.sued, arbitration_agreed=said.arbitration_agreed, papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
+        owner=said.owner, right=said.right, respondent_areas=said.respondent_areas, applicant_area=said.applicant_area,
+        infringement_area=said.infringement_area, sued=said.sued, arbitration_agreed=said.arbitration_agreed,
+        papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
     )  # fmt: skip
     turn.say(known)
     if said.wish and not said.batch:
         wanted = Wanted(track=said.wish.track, kind=LegKind.FILE, sender=said.owner)
         offering.plan(turn, wanted, wished=said.wish.body)
+
+
+def note_fact(turn: RoutingTurn, said: CaseFactNoted) -> None:
+    """A fact that opens or shuts a track holds for every later leg, and for what is offered and not yet taken."""
+    now = {"sued": turn.state.sued, "arbitration_agreed": turn.state.arbitration_agreed}
+    then = {**now, **bearing(said.fact)}
+    if turn.state.owner is None:
+        turn.note("not accepted yet: what bears on the dispute comes with the acceptance")
+    elif then == now:
+        turn.note(f"{said.fact} opens and shuts no track")
+    else:
+        turn.say(RoutingExclusionsNoted(**then))
 
 
 def request(custody: Custody, heard: Heard, given: Given) -> list[Event]:
@@ -35,16 +50,23 @@ def request(custody: Custody, heard: Heard, given: Given) -> list[Event]:
         track=said.track, kind=said.kind, sender=heard.speaker, basis=said.basis, pseudonymised=said.pseudonymised,
         consent=said.needs_consent and not said.legal_basis,
     )  # fmt: skip
-    if refused := _refused(turn, wanted, said):
+    hops = _hops(custody, wanted)
+    if refused := _refused(turn, wanted, said, hops):
         turn.refuse(403, *refused)
     elif said.body is None:
-        offering.plan(turn, wanted, new_facts=bool(said.new_facts), text=said.text)
+        offering.plan(turn, wanted, new_facts=bool(said.new_facts), text=said.text, hops=hops)
     else:
-        offering.offer(turn, wanted, said.body, text=said.text, rule=said.legal_basis)
+        offering.offer(turn, wanted, said.body, text=said.text, rule=said.legal_basis, hops=hops)
     return turn.events
 
 
-def _refused(turn: RoutingTurn, wanted: Wanted, said: ReferralRequested) -> Why:
+def _hops(custody: Custody, wanted: Wanted) -> int:
+    """Who got the matter by a leg and asks for one of the same track sends it on: the hops count on. A leg to itself is none."""
+    got = [each for each in custody.legs.values() if each.track is wanted.track and each.receiver == wanted.sender != each.sender]
+    return max((each.hops + 1 for each in got if each.state in ("taken", "closed")), default=0)
+
+
+def _refused(turn: RoutingTurn, wanted: Wanted, said: ReferralRequested, hops: int) -> Why:
     custody = turn.state
     involved = any(each.receiver == wanted.sender and each.state == "taken" for each in custody.legs.values())
     if wanted.sender != custody.owner and not involved:
@@ -52,8 +74,27 @@ def _refused(turn: RoutingTurn, wanted: Wanted, said: ReferralRequested) -> Why:
     if refused := guards.leaving(custody, wanted):
         return refused
     if said.body:
-        way = Way(receiver=said.body, new_facts=bool(said.new_facts))
-        return guards.going(custody, offering.directory(turn), wanted, way)
+        way = Way(receiver=said.body, hops=hops, new_facts=bool(said.new_facts))
+        return guards.going(custody, moving.directory(turn), wanted, way)
     if any(each.wanted == wanted for each in custody.open_legs):
         return Ground.DUPLICATE, "a body is being asked for this already; name another to ask it as well"
     return None
+
+
+def choose(turn: RoutingTurn, said: ReferralBodyChosen | ReferralPlanDropped) -> None:
+    """A person settles what routing could not: the owner, who wanted the leg, or a body above the owner."""
+    custody, speaker, known = turn.state, turn.heard.speaker, moving.directory(turn)
+    wanted = custody.homeless.get(said.track.value)
+    above = known.superiors(custody.owner) if custody.owner else []
+    if speaker not in (custody.owner, *above, wanted.sender if wanted else None):
+        turn.refuse(403, Ground.NOT_YOURS, "only the owner, its superior or who wanted the leg may choose")
+    elif wanted is None:
+        turn.refuse(410, Ground.TOO_LATE, f"no choice is open for {said.track}; ask for a leg with referral.requested")
+    elif isinstance(said, ReferralPlanDropped):
+        choosing.settle(turn, said.track)
+    elif refused := guards.leaving(custody, wanted) or guards.going(
+        custody, known, wanted, Way(receiver=said.body, new_facts=True)
+    ):
+        turn.refuse(403, *refused)
+    else:
+        offering.offer(turn, wanted, said.body, text=said.text)

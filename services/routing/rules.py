@@ -1,10 +1,10 @@
 """The rules of routing: which message leads to which decision."""
 
-from services.routing import answers, choosing, custody, directory, endings, lapsing, requests
+from services.routing import answers, custody, directory, endings, lapsing, requests
 from services.routing.custody import Custody
 from xianjie.deciding import Event, Given, Note, Reference, Rules, Say, Turn
 from xianjie.envelope import Heard
-from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseReopened
+from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseReopened
 from xianjie.messages.ops import ClockTicked
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.referral import ReferralBodyChosen, ReferralOffered, ReferralPlanDropped, ReferralRequested
@@ -21,6 +21,8 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
             return answers.answer(state, heard, given)
         case CaseAccepted() as said if state.owner is None:
             requests.know(turn, said)
+        case CaseFactNoted() as said:
+            requests.note_fact(turn, said)
         case CaseAppealOpened(body=body):
             endings.name_superiors(turn, body)
         case CaseConclusionAsked() as said:
@@ -32,7 +34,7 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
         case RoutingOfferUnroutable() as said:
             lapsing.unroutable(turn, said)
         case ReferralBodyChosen() | ReferralPlanDropped() as said:
-            choosing.choose(turn, said)
+            requests.choose(turn, said)
         case ClockTicked():
             lapsing.lapse(turn)
         case _:

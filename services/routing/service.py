@@ -5,7 +5,7 @@ from services.chassis.door import Door
 from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.routing.rules import rules
-from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseReopened
+from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseReopened
 from xianjie.messages.ops import (
     ClockAdvanced,
     ClockAsked,
@@ -50,6 +50,7 @@ class Routing:
         CaseAccepted,
         CaseAppealOpened,
         CaseConclusionAsked,
+        CaseFactNoted,
         CaseReopened,
         ClockAdvanced,
         ClockAsked,

@@ -59,6 +59,12 @@ def test_what_was_not_read_says_so() -> None:
     assert {"A1", "A2", "A3", "B4", "B15"} <= unread
 
 
+def test_what_the_network_counts_and_does_not_time_stands_in_the_same_file() -> None:
+    assert (deadlines.count("hops"), deadlines.count("visit_tries")) == (5, 3)
+    with pytest.raises(deadlines.NoSuchRule, match="laps"):
+        deadlines.count("laps")
+
+
 # --- which version
 
 

@@ -14,8 +14,8 @@ NAMES = ("case", "leg", "proceeding")
 AGENCIES = {"agency", "receiver", "sender", "superior", "owner", "involved", "body"}
 """Roles that an agency has in a protocol."""
 OWN_WORDS = {
-    "case": {"register", "batch", "settled", "visit", "third_try_failed"},
-    "leg": {"plan", "needs_consent", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
+    "case": {"register", "batch", "settled", "visit", "last_try_failed"},
+    "leg": {"plan", "needs_consent", "barred", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
     "proceeding": set[str](),
 }
 """What is no message: what a service does of its own accord."""

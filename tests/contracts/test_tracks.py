@@ -15,8 +15,8 @@ NAMES = ("case", "leg", "proceeding")
 AGENCIES = {"agency", "receiver", "sender", "superior", "owner", "involved", "body"}
 """Roles that an agency has in a protocol."""
 OWN_WORDS = {
-    "case": {"register", "batch", "settled", "visit", "third_try_failed"},
-    "leg": {"plan", "needs_consent", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
+    "case": {"register", "batch", "settled", "visit", "last_try_failed"},
+    "leg": {"plan", "needs_consent", "barred", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
     "proceeding": set[str](),
 }
 """What is no message: what a service does of its own accord."""
@@ -39,7 +39,7 @@ def words(name: str) -> Iterable[tuple[Row, str]]:
 def test_every_clock_of_a_track_is_a_time_limit(track: Track) -> None:
     rules, known = track_rules(track), {each.id for each in deadlines.deadlines()}
     named_there = {
-        *filter(None, rules.stages.values()),
+        *(rule for measures in rules.stages.values() for rule in measures),
         *(rule for opens in rules.opens.values() for rule in opens),
         *rules.lapses,
     }

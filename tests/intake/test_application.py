@@ -1,5 +1,7 @@
 """From the application to its acceptance, refusal or end."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -20,6 +22,7 @@ from xianjie.messages.routing import RoutingLegsOpen, RoutingSuperiorsNamed
 from xianjie.vocabulary import ApplicantKind, Ground, Precision
 
 from .telling import (
+    APPLICANT,
     CENTRE,
     COURT,
     DOOR,
@@ -210,7 +213,37 @@ def test_a_fact_is_counted_if_a_body_of_the_case_reports_it() -> None:
     assert the(events, "case.fact_noted").reported == f"m{log.count}"
     assert to(events, CENTRE, "case.noticed")
     assert log.state.facts == 1
+    assert rules.glance(log.state)["facts"] == 1, "counted as such, where lists can show it"
     assert refusal(log.hear(body(STRANGER), fact)).status == 403
+
+
+def test_routing_is_told_where_the_applicant_sits_and_nothing_else_of_it() -> None:
+    log = accepted(applicant=replace(APPLICANT, area="441900"))
+    told = to(log.said, "routing", "case.accepted")[0]
+    assert told.applicant_area == "441900"
+    assert APPLICANT.name not in str(told)
+
+
+def test_routing_hears_every_fact_and_the_acceptance_says_what_was_known_by_then() -> None:
+    log = submitted()
+    assert not to(log.hear(body(CENTRE), CaseFactReported(fact="sued", text="writ of 3 March")), CENTRE, "case.noticed")
+    log.hear(body(CENTRE), CaseFactReported(fact="arbitration_agreed", text="clause 9 of the licence"))
+    log.hear(body(CENTRE), CaseFactReported(fact="arbitration_waived", text="nobody objected to the suit"))
+    events = log.hear(body(CENTRE), CaseReviewed(verdict="accept"))
+    told = to(events, "routing", "case.accepted")[0]
+    assert (told.sued, told.arbitration_agreed) == (True, False)
+    events = log.hear(body(CENTRE), CaseFactReported(fact="suit_withdrawn", text="ruling of 9 March"))
+    assert to(events, "routing", "case.fact_noted")[0].fact == "suit_withdrawn"
+
+
+def test_papers_that_were_supplied_are_among_those_that_routing_is_told_of() -> None:
+    log = submitted(papers=(paper("right_proof"),))
+    log.hear(body(CENTRE), CaseReviewed(verdict="gaps"))
+    log.hear(DOOR, CaseSupplemented(papers=(paper("infringement_evidence"), paper("patent_evaluation"))))
+    told = to(log.hear(body(CENTRE), CaseReviewed(verdict="accept")), "routing", "case.accepted")[0]
+    assert told.papers == 3
+    assert told.paper_kinds == ("identity", "infringement_evidence", "patent_evaluation", "right_proof")
+    assert refusal(log.hear(DOOR, CaseSupplemented(papers=(paper("seal"),)))).status == 410, "no other way for papers to come"
 
 
 def test_an_accepted_case_that_nobody_plans_is_reminded_of() -> None:

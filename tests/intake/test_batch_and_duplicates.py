@@ -10,6 +10,7 @@ from xianjie.messages.case import (
     Applicant,
     CaseConclusionProposed,
     CaseDuplicateFound,
+    CaseFactReported,
     CasePartyRegistered,
     CaseReviewed,
     CaseWithdrawalAsked,
@@ -68,6 +69,13 @@ def test_a_batch_opens_one_case_for_each_respondent_and_has_no_leg_itself() -> N
     assert [(each.submitted.respondents, each.submitted.batch) for each, _ in made] == [((shop,), False) for shop in SHOPS]
     assert to(log.said, "routing", "case.accepted")[0].batch, "routing knows that no leg is opened in it"
     assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
+
+
+def test_what_was_known_of_the_dispute_before_the_batch_was_opened_is_known_in_each_of_its_cases() -> None:
+    log = submitted(respondents=SHOPS, batch=True)
+    log.hear(body(CENTRE), CaseFactReported(fact="sued", text="all three"))
+    log.hear(body(CENTRE), CaseReviewed(verdict="accept"))
+    assert all(each.submitted.sued for each, _ in of_others(log, "case.child_opened"))
 
 
 def test_the_ids_of_a_batch_are_the_same_in_a_second_run() -> None:

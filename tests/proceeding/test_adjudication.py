@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from xianjie.vocabulary import CHINA, Ground, Level, Track
+from xianjie.messages.sla import SlaNotJudged
+from xianjie.vocabulary import CHINA, Ground, Level, Precision, Track
 
 from .telling import BODY, OWNER, Log, ended, opened, refusal, to
 
@@ -42,6 +43,27 @@ def test_B5_a_hearing_sooner_than_three_days_after_its_notice_breaches_and_a_lat
     assert log.met("B5") == (3, 3)
     log = adjudicating("docketed", "hearing_noticed").after(days=60).steps("heard")
     assert log.met("B5") == (60, 60)
+
+
+def test_B5_a_hearing_of_which_nobody_had_notice_is_a_breach_and_the_decision_stands_all_the_same() -> None:
+    log = adjudicating("docketed").after(days=30).steps("heard")
+    assert log.breached("B5")
+    assert log.clocks() == {"N2.work", "B4"}
+    log.reports("no_infringement")
+    assert log.about().outcome == "no_infringement"
+
+
+def test_B5_a_hearing_goes_on_another_day_without_a_notice_of_its_own() -> None:
+    log = adjudicating("docketed", "hearing_noticed").after(days=5).steps("heard").after(days=1).steps("heard")
+    assert log.met("B5") == (5, 5)
+    assert not log.breached("B5")
+
+
+def test_B5_of_a_hearing_on_a_day_that_is_not_known_is_not_judged() -> None:
+    log = adjudicating("docketed")
+    log.step("heard", precision=Precision.MONTH)
+    assert not log.breached("B5")
+    assert [each.clock for each in log.said if isinstance(each, SlaNotJudged)] == ["L1/B5"]
 
 
 def test_it_is_suspended_only_on_an_accepted_invalidation_request_for_a_filing_receipt_is_not_enough() -> None:

@@ -181,7 +181,7 @@ class AnyDocket(RuleBasedStateMachine):
                 own = mine[PROCEEDING.clocks[about.state] or ""]
                 assert not own.breached
                 assert not own.paused
-                assert {each for each in mine if each.startswith("N2.")} == {own.rule}
+                assert mine.keys() & {*filter(None, PROCEEDING.clocks.values())} == {own.rule}
             else:
                 assert not mine, "a closed leg is never overdue"
 

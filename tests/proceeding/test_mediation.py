@@ -1,5 +1,7 @@
 """Mediation 调解 with its steps, returns and failures (domain: proposed to signed, window, halted)."""
 
+from copy import copy
+
 import pytest
 
 from xianjie.deciding import Refuse
@@ -48,7 +50,7 @@ def test_C4_a_mediator_that_does_not_ask_the_other_party_in_three_working_days_h
     log = opened(Track.MEDIATION, sender=COURT, basis="before_filing")
     assert ended(log.lapse("C4")).ground is Ground.NO_CONTACT
     log = opened(Track.MEDIATION, sender=COURT, basis="before_filing").steps("consent_sought")
-    assert "C4" not in log.clocks()
+    assert log.started("C4").start == log.now, "asked in time; their answer has the same time again"
 
 
 def test_C3_a_mediator_that_is_silent_or_recused_is_replaced_by_the_next() -> None:
@@ -90,12 +92,19 @@ def test_B15_of_an_office_is_lengthened_once_for_a_complex_dispute() -> None:
     assert refusal(log.says(BODY, "progressed", step="extended_as_complex")) == (403, Ground.LAPSED)
 
 
-def test_B15_that_passed_is_not_lengthened_any_more() -> None:
+def test_B15_that_passed_is_a_breach_that_only_the_office_itself_turns_into_an_end() -> None:
+    """The case of Markor (Shanghai 2020) reached its agreement after 120 days: the limit ends nothing by itself."""
     log = mediating(basis="administrative", sender=OWNER)
-    log.lapse("B15")
+    told = to(log.lapse("B15"), BODY, "proceeding.noticed")[-1].text
+    assert "terminate it" in told
+    assert "answer for the breach" in told
     assert log.breached("B15")
-    assert log.about().state == "in_progress", "an office's own time limit ends nothing by itself"
+    assert log.is_in("in_progress", "in_mediation")
     assert refusal(log.says(BODY, "progressed", step="extended_as_complex"))[0] == 403
+    signed, over = copy(log), copy(log)
+    signed.steps("signed")
+    assert "C7" in signed.clocks()
+    assert news(over.reports("terminated", ground=Ground.LAPSED)).ground is Ground.LAPSED
 
 
 def test_an_appraisal_stops_the_time_of_an_entrusted_mediation() -> None:

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.routing.custody import Custody, Leg
+from services.routing.custody import Custody
 from services.routing.directory import Directory
+from services.routing.leg import Leg
 from services.routing.rules import rules
 from xianjie.deciding import Event, Given, Hold, Note, Refuse, Say
 from xianjie.envelope import Attributes, Heard

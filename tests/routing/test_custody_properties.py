@@ -5,7 +5,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from services.routing.custody import LEG, Custody
+from services.routing.custody import Custody
+from services.routing.leg import LEG
 from services.routing.rules import rules
 from xianjie.deciding import Event, Hold, Note, Refuse, Say
 from xianjie.message import Message

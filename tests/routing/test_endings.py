@@ -1,5 +1,7 @@
 """How a proceeding ended, as custody sees it, and what follows by itself: T19, T20, T22."""
 
+from typing import Any
+
 from xianjie.deciding import Say
 from xianjie.messages.case import CaseAppealOpened, CaseConclusionAsked, Wish
 from xianjie.messages.proceeding import ProceedingEnded
@@ -19,10 +21,12 @@ from .telling import (
     CENTRE,
     CITY,
     COURT,
+    COURT2,
     DIRECTORY,
     MEDIATOR,
     NATION,
     PROVINCE,
+    STRANGER,
     Log,
     accepted,
     noted,
@@ -106,6 +110,29 @@ def test_T22_an_agreement_that_no_court_entrusted_goes_to_the_court_of_the_place
     log = offered(track=Track.MEDIATION, to=MEDIATOR).taken()
     log.ends("L1", "closed", outcome="confirmation_requested", next=Track.CONFIRMATION)
     assert (log.leg("L2").track, log.leg("L2").receiver) == (Track.CONFIRMATION, COURT)
+
+
+def confirmed_at(mediator: str, **places: Any) -> str | None:
+    """The court that routing finds for an agreement made before this mediator, by the places that are known."""
+    log = accepted(**{"respondent_areas": (), "infringement_area": None, **places})
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, mediator)
+    log.taken()
+    log.ends("L1", "closed", outcome="confirmation_requested", next=Track.CONFIRMATION)
+    return log.leg("L2").receiver if "L2" in log.state.legs else None
+
+
+def test_T22_the_court_of_either_partys_domicile_of_the_object_or_of_the_mediators_place_confirms() -> None:
+    """民诉法 205. No court of the test sits where the stranger mediates."""
+    assert confirmed_at(STRANGER, applicant_area="441900") == COURT2
+    assert confirmed_at(STRANGER, respondent_areas=("441900",)) == COURT2
+    assert confirmed_at(STRANGER, infringement_area="441900") == COURT2
+    assert confirmed_at(MEDIATOR) == COURT
+    assert confirmed_at(STRANGER) is None
+
+
+def test_the_applicants_domicile_makes_no_other_body_competent() -> None:
+    log = planned(respondent_areas=("440305",), infringement_area=None, applicant_area="441900")
+    assert log.leg().receiver == CITY
 
 
 def test_T22_a_case_of_national_weight_goes_up_to_the_national_office_and_may_come_down() -> None:

@@ -2,17 +2,18 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
-from services.routing import directory
+from services.routing import directory, guards
 from services.routing.directory import Directory
-from xianjie.deciding import Given, Note, Refuse, Say
+from xianjie.deciding import Event, Given, Note, Refuse, Say
 from xianjie.envelope import Attributes, Heard
 from xianjie.message import Message
-from xianjie.messages.case import Wish
+from xianjie.messages.case import CaseFactNoted, Wish
 from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted
-from xianjie.messages.referral import ReferralAccepted, ReferralChoiceAsked
+from xianjie.messages.referral import ReferralAccepted, ReferralChoiceAsked, ReferralConsented
 from xianjie.vocabulary import Ground, LegKind, Track
 
 from .telling import (
@@ -27,7 +28,9 @@ from .telling import (
     PROVINCE,
     START,
     STRANGER,
+    Log,
     accepted,
+    noted,
     offered,
     planned,
     refusal,
@@ -98,6 +101,72 @@ def test_an_arbitration_agreement_bars_the_court_and_arbitration_needs_one() -> 
     log = accepted(arbitration_agreed=True)
     assert refusal(log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)) == (403, Ground.ARBITRATION_AGREED)
     assert refusal(accepted().asks(CENTRE, Track.ARBITRATION, LegKind.FILE, MEDIATOR)) == (403, Ground.OUT_OF_SCOPE)
+
+
+def test_a_matter_that_its_receivers_send_on_by_requests_meets_the_limit_of_hops_and_a_person_decides() -> None:
+    log = offered(track=Track.MEDIATION, to=CITY).taken()
+    for hops, (sender, receiver) in enumerate(pairwise((CITY, CITY2, PROVINCE, NATION, STRANGER, COURT)), 1):
+        log.asks(sender, Track.MEDIATION, LegKind.FILE, receiver)
+        assert log.leg(f"L{hops + 1}").hops == hops
+        log.taken(f"L{hops + 1}")
+    assert hops == guards.HOPS
+    no = log.asks(COURT, Track.MEDIATION, LegKind.FILE, MEDIATOR)
+    assert refusal(no) == (403, Ground.NOT_COMPETENT)
+    assert f"more than {guards.HOPS} hops" in no[0].text  # type: ignore[union-attr]
+    log.asks(COURT, Track.MEDIATION, LegKind.FILE)
+    assert list(log.state.homeless) == ["mediation"], "a plan does not go round it either"
+    log.asks(COURT, Track.ADJUDICATION, LegKind.ASSIST, CITY)
+    assert log.leg("L7").hops == 0, "another track is another matter"
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR)
+    assert log.leg("L8").hops == 0, "its owner never got it by a leg"
+
+
+def test_who_files_with_itself_again_and_again_makes_no_hop() -> None:
+    log = accepted(owner=CITY)
+    for count in range(1, guards.HOPS + 3):
+        log.asks(CITY, Track.ADJUDICATION, LegKind.FILE, CITY, new_facts="again")
+        log.taken(f"L{count}")
+        log.ends(f"L{count}", "closed", outcome="infringement_found")
+        assert log.leg(f"L{count}").hops == 0
+
+
+def fact(log: Log, name: str) -> list[Event]:
+    """Intake has noted a fact that somebody reported."""
+    return log.hear("/services/intake", CaseFactNoted(fact=name, reported="5b6f9c1e-5f53-5d2a-8a57-3c3a8e0f2b11"))
+
+
+def test_a_suit_that_is_reported_later_bars_every_later_adjudication_and_what_is_offered_until_it_is_withdrawn() -> None:
+    log = offered().goes("L1", "delivered", "acknowledged")
+    fact(log, "sued")
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (403, Ground.SUED)
+    assert refusal(log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, PROVINCE)) == (403, Ground.SUED)
+    log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR)
+    assert log.leg("L2").state == "sent"
+    fact(log, "suit_withdrawn")
+    log.says(CITY, ReferralAccepted(leg="L1"))
+    assert log.leg("L1").state == "taken"
+
+
+def test_an_arbitration_agreement_that_is_reported_later_bars_the_court_and_opens_arbitration() -> None:
+    log = accepted()
+    fact(log, "arbitration_agreed")
+    assert refusal(log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)) == (403, Ground.ARBITRATION_AGREED)
+    log.asks(CENTRE, Track.ARBITRATION, LegKind.FILE, MEDIATOR)
+    assert log.leg().state == "sent"
+
+
+def test_a_suit_that_is_reported_while_the_party_is_asked_bars_the_offer() -> None:
+    log = accepted()
+    log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY, needs_consent=True)
+    fact(log, "sued")
+    log.says(CENTRE, ReferralConsented(leg="L1", agreed=True))
+    assert log.leg().state == "recalled"
+
+
+def test_other_facts_and_those_of_a_case_that_is_not_accepted_change_nothing() -> None:
+    assert noted(fact(accepted(), "drug_approved"))
+    assert noted(fact(accepted(sued=True), "sued"))
+    assert noted(fact(Log(), "sued"))
 
 
 @pytest.mark.parametrize(("track", "body"), [(Track.COURT, COURT), (Track.ADJUDICATION, PROVINCE)])

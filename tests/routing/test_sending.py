@@ -1,5 +1,7 @@
 """The leg from its draft to its delivery: T1 to T5, with the consent that it may need."""
 
+from dataclasses import replace
+
 from xianjie.messages.referral import (
     ReferralConsented,
     ReferralDeclined,
@@ -131,6 +133,52 @@ def test_T2c_a_party_that_does_not_agree_ends_the_leg() -> None:
     assert the(events, "intake", RoutingLegClosed).ground is Ground.PARTY_REFUSED
     assert log.leg().state == "declined"
     assert not log.state.tried
+
+
+def awaiting_consent(track: Track = Track.ADJUDICATION, body: str | None = CITY, **more: object) -> Log:
+    """A leg L1 for which the party is asked."""
+    log = accepted()
+    log.asks(CENTRE, track, LegKind.FILE, body, needs_consent=True, **more)
+    assert log.leg().state == "consent_pending"
+    return log
+
+
+def test_T2d_a_body_that_was_drained_while_the_party_was_asked_gets_no_offer() -> None:
+    log = awaiting_consent()
+    log.directory = replace(log.directory, drained={CITY: True})
+    events = log.says(CENTRE, ReferralConsented(leg="L1", agreed=True))
+    assert not to(events, CITY, ReferralOffered)
+    assert not to(events, CITY, ReferralMoved), "it never heard of the leg"
+    told = the(events, CENTRE, ReferralMoved)
+    assert (log.leg().state, told.state, told.ground) == ("recalled", "recalled", Ground.CAPACITY)
+    assert the(events, "intake", RoutingLegClosed).ground is Ground.CAPACITY
+    assert not log.state.open_legs
+    assert not log.state.clocks
+
+
+def test_T2d_a_planned_leg_goes_to_the_next_candidate_whose_receiver_needs_consent_again() -> None:
+    log = awaiting_consent(body=None)
+    assert log.leg().receiver == CITY
+    log.directory = replace(log.directory, drained={CITY: True})
+    log.says(CENTRE, ReferralConsented(leg="L1", agreed=True))
+    assert (log.leg("L2").receiver, log.leg("L2").state) == (PROVINCE, "consent_pending")
+
+
+def test_T2d_a_suit_that_a_court_took_while_the_party_was_asked_bars_the_leg_and_every_other_of_its_track() -> None:
+    log = awaiting_consent(body=None)
+    log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)
+    log.taken("L2")
+    events = log.says(CENTRE, ReferralConsented(leg="L1", agreed=True))
+    assert the(events, CENTRE, ReferralMoved).ground is Ground.TAKEN_ELSEWHERE
+    assert list(log.state.homeless) == ["adjudication"], "a person is asked, for no body may take it"
+
+
+def test_T2a_new_facts_that_spoke_for_asking_a_body_again_still_do_when_the_party_agrees() -> None:
+    log = offered().goes("L1", "delivered")
+    log.says(CITY, NO)
+    log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, CITY, needs_consent=True, new_facts="a sample was found")
+    events = log.says(CENTRE, ReferralConsented(leg="L2", agreed=True))
+    assert the(events, CITY, ReferralOffered).leg == "L2"
 
 
 def test_T2_the_next_candidate_needs_the_partys_consent_again() -> None:

@@ -64,8 +64,22 @@ def _parsed(row: dict[str, Any]) -> Deadline:
 @cache
 def deadlines() -> tuple[Deadline, ...]:
     """Every version of every time limit, as the data file gives them."""
-    text = files("xianjie").joinpath("law/deadlines.yaml").read_text("utf-8")
-    return tuple(_parsed(row) for row in yaml.safe_load(text))
+    return tuple(_parsed(row) for row in _file()[0])
+
+
+@cache
+def count(name: str) -> int:
+    """A limit of the network's own that is counted and not timed, as the data file gives it; raises `NoSuchRule`."""
+    found: int | None = _file()[1].get(name)
+    if found is None:
+        raise NoSuchRule(f"no count is named {name}")
+    return found
+
+
+def _file() -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """The data file: the versions of the time limits, then the counts."""
+    limits, counts = yaml.safe_load_all(files("xianjie").joinpath("law/deadlines.yaml").read_text("utf-8"))
+    return limits, counts
 
 
 @cache
@@ -80,6 +94,12 @@ def rule(id: str, day: date, region: str = "", level: str = "") -> Deadline:
 def exists(id: str, day: date, region: str = "", level: str = "") -> bool:
     """Whether some version of `id` is in force there and then."""
     return any(each.id == id and each.holds(day, region, level) for each in deadlines())
+
+
+@cache
+def least(id: str) -> bool:
+    """Whether `id` is a time that must at least lie between, and not one that must not pass."""
+    return any(each.id == id and each.least for each in deadlines())
 
 
 def add(start: datetime, length: int, unit: Unit) -> datetime:

@@ -183,6 +183,7 @@ class CaseAccepted(Message):
     owner: Code
     right: Right
     respondent_areas: tuple[Area, ...] = ()
+    applicant_area: Area | None = None
     infringement_area: Area | None = None
     wish: Wish | None = None
     sued: bool = False
@@ -391,7 +392,7 @@ class CaseReopened(Message):
 
 @message("case.closed", said_by="intake")
 class CaseClosed(Message):
-    """The return visit is done, or three tries failed."""
+    """The return visit is done, or its last try failed."""
 
 
 @message("case.archived", said_by="intake")
@@ -429,14 +430,14 @@ class CaseDuplicateFound(Message):
 
 @message("case.fact_reported", said_by=AGENCY, heard_by="intake")
 class CaseFactReported(Message):
-    """Something that happened to the dispute outside the tracks of the network."""
+    """Something that happened to the dispute outside the tracks of the network. Some facts open or shut a track: `xianjie.facts`."""
 
     fact: Word
     text: Text
     body: Name | None = None
 
 
-@message("case.fact_noted", said_by="intake")
+@message("case.fact_noted", said_by="intake", heard_by="routing")
 class CaseFactNoted(Message):
     """A fact from outside the tracks is on record and counted."""
 

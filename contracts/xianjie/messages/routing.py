@@ -154,12 +154,21 @@ class RoutingCaseKnown(Message):
     owner: Code
     right: Right
     respondent_areas: tuple[Area, ...] = ()
+    applicant_area: Area | None = None
     infringement_area: Area | None = None
     sued: bool = False
     arbitration_agreed: bool = False
     papers: Count = 0
     paper_kinds: tuple[Word, ...] = ()
     batch: bool = False
+
+
+@message("routing.exclusions_noted", said_by="routing")
+class RoutingExclusionsNoted(Message):
+    """A fact from outside opens or shuts a track from now on: whether a party has sued, whether arbitration is agreed."""
+
+    sued: bool
+    arbitration_agreed: bool
 
 
 @message("routing.closed_to_legs", said_by="routing")

@@ -27,7 +27,7 @@ class VisitAnswered(Message):
 
 @message("visit.missed", said_by=AGENCY, heard_by="intake")
 class VisitMissed(Message):
-    """A try to reach the applicant failed. After the third the case closes all the same."""
+    """A try to reach the applicant failed. After the last the case closes all the same."""
 
     text: Text = ""
 

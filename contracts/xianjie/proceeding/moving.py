@@ -28,7 +28,7 @@ def open_(turn: DocketTurn, said: RoutingLegTaken) -> None:
         area=said.area, level=said.level, right=said.right, basis=said.basis, at=turn.now,
     )  # fmt: skip
     turn.say(opened)
-    for rule in ("N2.start", *rules.opens.get(said.basis or said.kind.value, rules.opens.get("any", ()))):
+    for rule in ("N2.start", *rules.opening(said.basis, said.kind.value)):
         start(turn, said.leg, rule, judged=said.judged)
     cls = named(f"{said.track}.opened")
     turn.say(cls(leg=said.leg, kind=said.kind, sender=said.sender, stage=rules.first), to=said.receiver)  # type: ignore[call-arg]

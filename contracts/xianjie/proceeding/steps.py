@@ -2,6 +2,7 @@
 
 from xianjie import clocks
 from xianjie.clocks import Clock
+from xianjie.law import deadlines
 from xianjie.messages import proceeding as shapes
 from xianjie.proceeding import ending
 from xianjie.proceeding.docket import Proceeding
@@ -72,9 +73,20 @@ def _advance(turn: DocketTurn, about: Proceeding, row: Row, step: Step, said: sh
         text="" if step.withheld else said.text, by=None if step.withheld else said.by, fact=said.text if step.facts else None,
     )  # fmt: skip
     if whole:
+        _miss(turn, about, step)
         _tick(turn, about, step)
     if step.tells:
         notice(turn, about.leg, text=f"{step.english}. {said.text}".strip())
+
+
+def _miss(turn: DocketTurn, about: Proceeding, step: Step) -> None:
+    """A step that must come some time after a notice, and came without one: the notice that it is itself is too short.
+
+    Within its own stage a step only goes on, as a hearing does on another day.
+    """
+    for rule in step.meets if step.to != about.stage else ():
+        if deadlines.least(rule) and f"{about.leg}/{rule}" not in turn.state.clocks:
+            start(turn, about.leg, rule)
 
 
 def _tick(turn: DocketTurn, about: Proceeding, step: Step) -> None:
@@ -85,7 +97,8 @@ def _tick(turn: DocketTurn, about: Proceeding, step: Step) -> None:
     for each in _to_lengthen(turn, about, step):
         turn.tell(*clocks.extend(turn.state.clocks, each.name, step.english))
     for rule in step.starts:
-        start(turn, about.leg, rule)
+        if about.rules.binds(rule, about.basis, about.kind.value):
+            start(turn, about.leg, rule)
 
 
 def suspend(turn: DocketTurn, about: Proceeding, row: Row, said: shapes.Suspended) -> None:

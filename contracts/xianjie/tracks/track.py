@@ -72,23 +72,35 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class TrackRules:
-    """Everything that is data about one track. `stages` maps each to the limit that measures it, where one holds there and then.
+    """Everything that is data about one track. `stages` maps each to the limits of which one measures it, where one holds there and then.
 
     Beside it the clock of the protocol's state always runs.
     """
 
     track: Track
     service: str
-    stages: dict[str, str | None]
+    stages: dict[str, tuple[str, ...]]
     first: str
     opens: dict[str, tuple[str, ...]]
-    """Clocks that start when the proceeding opens, by the basis of the leg, else by its kind; `any` for every other."""
+    """Clocks that start when the proceeding opens, by the basis of the leg, else by its kind; `any` for every other.
+
+    What another way of opening starts and this one does not, no step starts either: a limit for whom a court entrusted binds nobody else.
+    """
     steps: dict[str, Step]
     outcomes: dict[str, Outcome]
     suspends: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Grounds on which the body may suspend, each with the kinds of proof of which it must show one; none where it need not."""
     lapses: dict[str, str] = field(default_factory=dict)
     """What the lapse of a limit does: `return:<ground>`, `outcome:<code>`, `step:<step>`, `note:<words>`."""
+
+    def opening(self, basis: str | None, kind: str) -> tuple[str, ...]:
+        """The clocks that start when a leg of this basis and kind is opened."""
+        return self.opens.get(basis or kind, self.opens.get("any", ()))
+
+    def binds(self, rule: str, basis: str | None, kind: str) -> bool:
+        """Whether a step may start this limit in such a leg."""
+        opened = any(rule in rules for rules in self.opens.values())
+        return not opened or rule in self.opening(basis, kind)
 
 
 _NAMES = {"en": "english", "zh": "chinese", "from": "start"}
@@ -105,7 +117,7 @@ def track_rules(track: Track) -> TrackRules:
     """The data of a track; raises FileNotFoundError for one that is not built."""
     found = yaml.safe_load(files("xianjie").joinpath(f"tracks/{track.value}.yaml").read_text("utf-8"))
     return TrackRules(
-        track, found["service"], found["stages"], next(iter(found["stages"])),
+        track, found["service"], {stage: tuple(rules) for stage, rules in found["stages"].items()}, next(iter(found["stages"])),
         {basis: tuple(rules) for basis, rules in found.get("opens", {}).items()},
         {name: Step(**_fields(name, row)) for name, row in found["steps"].items()},
         {name: Outcome(**_fields(name, row)) for name, row in found["outcomes"].items()},

@@ -1,0 +1,56 @@
+"""A leg: one handing of a case, or of a task in it, and what is wanted before a receiver is found."""
+
+from dataclasses import dataclass
+
+from xianjie.protocol.table import table
+from xianjie.vocabulary import LegKind, Track
+
+LEG = table("leg")
+UNOFFERED = "consent_pending"
+"""In this state the receiver has not heard of the leg, and it is the sender who must act."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A leg that is wanted, whoever will receive it. `consent`: the party is asked about each receiver."""
+
+    track: Track
+    kind: LegKind
+    sender: str
+    basis: str | None = None
+    consent: bool = False
+    pseudonymised: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One handing of the case, or of a task in it, from `sender` to `receiver`."""
+
+    id: str
+    track: Track
+    kind: LegKind
+    sender: str
+    receiver: str
+    state: str
+    before: str | None = None
+    planned: bool = False
+    hops: int = 0
+    basis: str | None = None
+    after: str | None = None
+    """The leg that this one takes the place of."""
+    designated: bool = False
+    """Whether a superior named its receiver: that binds."""
+    consent: bool = False
+    pseudonymised: bool = False
+
+    @property
+    def open(self) -> bool:
+        return self.state not in LEG.ends
+
+    @property
+    def wanted(self) -> Wanted:
+        """What it asks for, whoever receives it."""
+        return Wanted(
+            track=self.track, kind=self.kind, sender=self.sender, basis=self.basis, consent=self.consent,
+            pseudonymised=self.pseudonymised,
+        )  # fmt: skip
