@@ -12,7 +12,7 @@ from commits import adjudication, day
 from typer.testing import CliRunner, Result
 
 from xianjie.cli import app
-from xianjie.cli.verify import disagreements
+from xianjie.cli.agreement import disagreements
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "tests" / "scenarios"
@@ -261,7 +261,7 @@ def test_doctor_says_what_is_missing_and_what_to_do() -> None:
 def test_services_agree_when_owner_and_legs_are_the_same() -> None:
     taken = {"owner": "A", "open_legs": ["L1 court B taken"]}
     heads = {
-        "intake": {"c": {"owner": "A"}},
+        "intake": {"c": {"owner": "A", "open_legs": ["L1 court B"]}},
         "routing": {"c": taken},
         "enforcement_liaison": {"c": {"taken": ["L1"], "proceedings": []}},
     }
