@@ -83,7 +83,7 @@ def test_trap_6_silence_past_due_expires_then_the_next_candidate_then_a_person(s
     log.lapse(f"L1/{'N2.acknowledge' if len(states) == 1 else 'N2.decide'}")
     assert (log.leg("L1").state, log.leg("L2").receiver) == ("expired", PROVINCE)
     events = log.lapse("L2/N2.deliver")
-    assert the(events, "intake", RoutingHomeless).track is Track.ADJUDICATION
+    assert the(events, None, RoutingHomeless).track is Track.ADJUDICATION
 
 
 def test_trap_7_what_the_old_owner_still_adds_does_not_move_custody() -> None:
