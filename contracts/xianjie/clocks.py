@@ -63,18 +63,20 @@ def start(about: str, rule: str, now: datetime, *, region: str = "", level: str 
 
 
 def meet(clocks: Clocks, name: str, now: datetime, *, judged: bool = True) -> list[Message]:
-    """What had to happen happened: met, breached before or not judged. Nothing if the clock does not run."""
+    """What had to happen happened: met, late, or not judged; with its days but for the last. Nothing if the clock does not run."""
     clock = clocks.get(name)
     if clock is None:
         return []
     if not (clock.judged and judged):
         return [SlaNotJudged(clock=name)]
-    if clock.breached:
-        return [SlaStopped(clock=name)]
-    if _missed(clock, now):
-        return [SlaBreached(clock=name, due=clock.due, window=clock.version.window), SlaStopped(clock=name)]
     gross = (calendar.day(now) - calendar.day(clock.start)).days
-    return [SlaMet(clock=name, gross_days=gross, net_days=gross - paused_days(clock, now))]
+    net = gross - paused_days(clock, now)
+    late = SlaStopped(clock=name, gross_days=gross, net_days=net)
+    if clock.breached:
+        return [late]
+    if _missed(clock, now):
+        return [SlaBreached(clock=name, due=clock.due, window=clock.version.window), late]
+    return [SlaMet(clock=name, gross_days=gross, net_days=net)]
 
 
 def _missed(clock: Clock, now: datetime) -> bool:

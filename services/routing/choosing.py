@@ -18,7 +18,7 @@ def ask(turn: RoutingTurn, wanted: Wanted, text: str) -> None:
         track=wanted.track, text=text, kind=wanted.kind, sender=wanted.sender, basis=wanted.basis, consent=wanted.consent,
         pseudonymised=wanted.pseudonymised,
     )  # fmt: skip
-    turn.say(homeless, to="intake")
+    turn.say(homeless)
     _start(turn, wanted.track)
     if turn.state.owner:
         _say(turn, wanted.track, turn.state.owner, text)

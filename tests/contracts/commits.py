@@ -115,7 +115,7 @@ def _proceeding(log: Log, office: str) -> None:
             {"outcome": "infringed"},
             [
                 quiet(me, "sla.breached", clock="L2/B4", due=day(39).isoformat()),
-                quiet(me, "sla.stopped", clock="L2/B4"),
+                quiet(me, "sla.stopped", clock="L2/B4", gross_days=39, net_days=29),
                 started(me, "L2/B6", 40, 55),
                 quiet(me, "sla.not_judged", clock="L2/B6"),
                 started(me, "L2/B6", 41, 56),

@@ -1,8 +1,10 @@
 """The command line: it teaches, it lists every fault, and says what to do; without a broker."""
 
+import ast
 import json
 import threading
 from collections.abc import Iterator
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ from commits import adjudication, day
 from typer.testing import CliRunner, Result
 
 from xianjie.cli import app
-from xianjie.cli.verify import disagreements
+from xianjie.cli.agreement import disagreements
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "tests" / "scenarios"
@@ -89,11 +91,31 @@ def test_help_of_every_command_shows_an_example(words: tuple[str, ...]) -> None:
     assert "Example" in result.output
 
 
-def test_every_command_is_tested() -> None:
-    listed = run("--help").output
-    assert all(words[0] in listed for words in COMMANDS)
-    known = {each.name for each in app.registered_commands} | {each.name for each in app.registered_groups}
-    assert known == {words[0] for words in COMMANDS}
+def test_every_command_is_known_here() -> None:
+    """The list above is that of the command line itself, groups and all."""
+    groups = {each.name: each.typer_instance for each in app.registered_groups}
+    inner = {
+        (name, str(each.name or each.callback.__name__)) for name, group in groups.items() for each in group.registered_commands
+    }  # type: ignore[union-attr]
+    assert {(each.name,) for each in app.registered_commands} | inner == set(COMMANDS)
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_is_really_run_somewhere(words: tuple[str, ...]) -> None:
+    """A test calls it with more than `--help`: here, or in a folder that has a network."""
+    assert words in called(), f"no test runs xianjie {' '.join(words)}"
+
+
+@cache
+def called() -> set[tuple[str, ...]]:
+    """How the calls of `xianjie` in all tests begin."""
+    found: set[tuple[str, ...]] = set()
+    for file in (ROOT / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("run", "cli"):
+                words = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+                found |= {tuple(words[:1]), tuple(words[:2])} if "--help" not in words else set()
+    return found
 
 
 def test_who_hears_tells_speaker_hearer_consequence_rows_and_scenarios() -> None:
@@ -261,7 +283,7 @@ def test_doctor_says_what_is_missing_and_what_to_do() -> None:
 def test_services_agree_when_owner_and_legs_are_the_same() -> None:
     taken = {"owner": "A", "open_legs": ["L1 court B taken"]}
     heads = {
-        "intake": {"c": {"owner": "A"}},
+        "intake": {"c": {"owner": "A", "open_legs": ["L1 court B"]}},
         "routing": {"c": taken},
         "enforcement_liaison": {"c": {"taken": ["L1"], "proceedings": []}},
     }

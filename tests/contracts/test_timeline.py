@@ -110,8 +110,8 @@ def scenario(**expect: Any) -> Scenario:
 LAST = "L2 adjudication CN-SH-IPO closed infringed"
 
 
-def interval(start: int, end: int, gross: int, net: int | None = None) -> dict[str, Any]:
-    return {"what": "docketing to decision", "start": start, "end": end, "gross": gross, "net": net}
+def interval(start: int, end: int, gross: int, net: int | None = None, *counted: str) -> dict[str, Any]:
+    return {"what": "docketing to decision", "start": start, "end": end, "gross": gross, "net": net, "counted": list(counted)}
 
 
 def test_what_is_as_published_has_no_differences(case: Timeline) -> None:
@@ -141,6 +141,25 @@ def test_what_is_as_published_has_no_differences(case: Timeline) -> None:
 )  # fmt: skip
 def test_each_difference_is_named(case: Timeline, expect: dict[str, Any], says: str) -> None:
     assert differences(scenario(**expect), case) == [says]
+
+
+def test_days_are_those_that_the_services_counted_not_those_that_the_scenario_says(case: Timeline) -> None:
+    """The service decided the last step two days after the day that its sender claims, and its clock says 39 days, 29 net."""
+    last = next(each for each in case.entries if each.type.endswith("outcome_reported"))
+    late = replace(case, entries=[*(each for each in case.entries if each is not last), replace(last, now=day(42))])
+    assert differences(scenario(intervals=[interval(1, 2, 35)]), late) == [
+        "interval docketing to decision: expected 35 days, got 37"
+    ]
+    assert differences(scenario(intervals=[interval(1, 2, 35, 25, "L2/B4")]), case) == [
+        "interval docketing to decision: expected 35 days, got 39 by L2/B4",
+        "interval docketing to decision: expected 25 net days, got 29 by L2/B4",
+    ]
+    assert differences(scenario(intervals=[interval(1, 2, 35, 25, "L2/B6")]), case) == [
+        "interval docketing to decision: L2/B6 has no days: it is not judged"
+    ]
+    assert differences(scenario(intervals=[interval(1, 2, 35, 25, "L9")]), case) == [
+        "interval docketing to decision: L9 has no days: no such clock or leg"
+    ]
 
 
 def test_no_days_are_counted_from_a_date_that_is_not_known_to_the_day(case: Timeline) -> None:

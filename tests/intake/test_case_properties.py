@@ -31,7 +31,6 @@ from xianjie.messages.routing import (
     RoutingCleared,
     RoutingCustodyMoved,
     RoutingFileDue,
-    RoutingHomeless,
     RoutingLegClosed,
     RoutingLegOpened,
     RoutingLegsOpen,
@@ -73,7 +72,6 @@ routed: st.SearchStrategy[Message] = st.one_of(
     st.builds(RoutingCustodyMoved, leg=legs, owner=bodies),
     st.builds(RoutingCleared),
     st.builds(RoutingLegsOpen, legs=st.lists(legs, min_size=1, unique=True).map(tuple)),
-    st.builds(RoutingHomeless, track=tracks),
     st.builds(RoutingSuperiorsNamed, of=bodies, bodies=st.lists(bodies, max_size=2, unique=True).map(tuple)),
 )
 GAPS = CaseReviewed(verdict="gaps", gaps=(Gap(field="seal", text="a seal"),))

@@ -15,7 +15,6 @@ from xianjie.messages.routing import (
     RoutingCleared,
     RoutingCustodyMoved,
     RoutingFileDue,
-    RoutingHomeless,
     RoutingLegsOpen,
     RoutingSuperiorsNamed,
 )
@@ -115,10 +114,6 @@ def test_a_case_settled_while_it_stands_still_concludes_when_it_goes_on() -> Non
     assert log.state.status == "suspended"
     log.hear(body(CENTRE), CaseResumptionAsked())
     assert log.state.status == "concluding"
-
-
-def test_routing_that_finds_no_home_asks_the_owner_itself() -> None:
-    assert noted(in_service("L1").hear(ROUTING, RoutingHomeless(track=Track.MEDIATION)))
 
 
 def test_while_a_case_stands_still_the_networks_limits_stop_and_the_laws_run_on() -> None:

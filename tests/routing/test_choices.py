@@ -44,7 +44,7 @@ def homeless() -> Log:
 def test_the_owner_is_asked_with_a_limit_and_intake_is_told() -> None:
     log = planned(Track.COURT).goes("L1", "delivered")
     events = log.says(COURT, NO)
-    assert the(events, "intake", RoutingHomeless).track is Track.COURT
+    assert the(events, None, RoutingHomeless).track is Track.COURT
     assert the(events, CENTRE, ReferralChoiceAsked).due == log.state.clocks[CHOICE].due
     assert list(log.state.homeless) == ["court"]
 

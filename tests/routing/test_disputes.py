@@ -220,4 +220,4 @@ def test_T14e_with_nobody_above_both_the_leg_expires_and_a_person_chooses() -> N
     log.goes("L1", "delivered", "acknowledged", "disputed")
     events = log.lapse("L1/N2.settle")
     assert log.leg().state == "expired"
-    assert the(events, "intake", RoutingHomeless)
+    assert the(events, None, RoutingHomeless)

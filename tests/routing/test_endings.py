@@ -149,7 +149,7 @@ def test_T22_what_cannot_be_sent_up_any_further_is_chosen_by_a_person() -> None:
     assert log.leg().receiver == "CNIPA"
     log.taken()
     events = log.ends("L1", "closed", outcome="sent_up", next=Track.ADJUDICATION)
-    assert the(events, "intake", RoutingHomeless)
+    assert the(events, None, RoutingHomeless)
 
 
 def test_routing_names_who_is_above_the_body_that_refused_and_above_the_owner_of_a_case_that_ends() -> None:

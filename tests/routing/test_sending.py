@@ -206,7 +206,7 @@ def test_T5_an_offer_that_nobody_confirms_in_24_hours_is_undeliverable_and_a_per
     events = log.lapse("L1/N2.deliver")
     assert log.leg().state == "undeliverable"
     assert the(events, CENTRE, ReferralMoved).ground is Ground.UNDELIVERABLE
-    assert the(events, "intake", RoutingHomeless).track is Track.ADJUDICATION
+    assert the(events, None, RoutingHomeless).track is Track.ADJUDICATION
     assert log.clocks() == ["choice-adjudication/N2.person"]
 
 

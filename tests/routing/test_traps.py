@@ -83,7 +83,7 @@ def test_trap_6_silence_past_due_expires_then_the_next_candidate_then_a_person(s
     log.lapse(f"L1/{'N2.acknowledge' if len(states) == 1 else 'N2.decide'}")
     assert (log.leg("L1").state, log.leg("L2").receiver) == ("expired", PROVINCE)
     events = log.lapse("L2/N2.deliver")
-    assert the(events, "intake", RoutingHomeless).track is Track.ADJUDICATION
+    assert the(events, None, RoutingHomeless).track is Track.ADJUDICATION
 
 
 def test_trap_7_what_the_old_owner_still_adds_does_not_move_custody() -> None:
@@ -186,8 +186,12 @@ def test_trap_16_a_retry_after_a_timeout_changes_nothing_and_hears_where_the_leg
 
 
 def test_trap_17_acceptance_from_another_address_of_the_same_body_still_matches() -> None:
+    """Who speaks is the code it speaks under; the address that it names decides nothing, whoever names it."""
     log = offered(LegKind.TRANSFER).goes("L1", "delivered", "acknowledged")
-    log.says(CITY, ReferralAccepted(leg="L1", address="second-office.sz.example", reference="X-9"))
+    accepted_elsewhere = ReferralAccepted(leg="L1", address="second-office.sz.example", reference="X-9")
+    assert refusal(log.says(PROVINCE, accepted_elsewhere)) == (403, Ground.NOT_YOURS)
+    assert (log.leg().state, log.owner) == ("acknowledged", CENTRE)
+    log.says(CITY, accepted_elsewhere)
     assert (log.leg().state, log.owner) == ("taken", CITY)
 
 

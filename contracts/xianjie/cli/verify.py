@@ -1,7 +1,7 @@
 """`xianjie verify`: is every log whole, is everything said, do the services agree?"""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -11,20 +11,17 @@ from rich.progress import track
 from rich.text import Text
 
 from xianjie import journal
+from xianjie.cli import recorded
+from xianjie.cli.agreement import Heads, disagreements
 from xianjie.cli.cases import parked_at
 from xianjie.cli.network import NO_CASES, Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, console, show, show_json
 from xianjie.line import Away, Refused
-from xianjie.tracks.track import BUILT, service_of
-from xianjie.vocabulary import Track
 
 OLD = 30.0
 """Seconds after which something stored and not yet said is a fault: the services look every 10 s."""
 SETTLE = 3.0
 """Seconds that a disagreement may last: a message may be on its way."""
-
-Heads = dict[str, dict[str, dict[str, Any]]]
-"""By service and case: what its last commit shows."""
 
 
 @dataclass(slots=True)
@@ -62,29 +59,46 @@ def verify(
 def verified(network: Network, case: str | None = None) -> Findings:
     """Everything there is to check, of one case or of all."""
     found = Findings()
-    ids = _logs(network, case, found)
-    _journal(network, ids, found)
+    logs = _logs(network, case, found)
+    _journal(network, logs, case, found)
+    _agreement(network, case, found)
     _waiting(network, found)
-    found.faults += _settled(lambda: list(disagreements(_heads(network, case))))
     return found
 
 
-def _logs(network: Network, case: str | None, found: Findings) -> dict[str, str]:
-    """Check every log; returns what they say they have said: by message id, the case and service."""
+def _agreement(network: Network, case: str | None, found: Findings) -> None:
+    """Where services see a case differently. While something is stored and not yet said, it may only be on its way."""
+    lasting = _lasting(lambda: list(disagreements(_heads(network, case))))
+    unsaid = sum(network.ask(service, "/unsaid")["count"] for service in network.doors) if lasting else 0
+    if unsaid:
+        found.notes.append(
+            f"{unsaid} commits are not said yet: what services see differently may be in flight; verify again at rest"
+        )
+        found.notes += [f"in flight? {each}" for each in lasting]
+    else:
+        found.faults += lasting
+
+
+def _logs(network: Network, case: str | None, found: Findings) -> recorded.Logs:
+    """Check every log; returns what they hold, and what they say they have said."""
     known = {service: [case] if case else _cases(network, service) for service in network.doors}
     found.cases = len({each for cases in known.values() for each in cases if not each.startswith(NO_CASES)})
-    ids: dict[str, str] = {}
+    logs = recorded.Logs()
     pairs = [(service, each) for service, cases in known.items() for each in cases]
     silent = not console(err=True).is_terminal
     for service, each in track(pairs, "checking logs", console=console(err=True), disable=silent, transient=True):
-        commits = network.ask(service, f"/cases/{each}") or []
-        found.faults += [f"{each} at {service}: {fault}" for fault in _checked(network, service, each)]
-        found.commits += len(commits)
-        ids |= {said["id"]: f"{each} at {service}" for commit in commits if not commit["unsent"] for said in commit["said"]}
+        commits = _commits(network, service, each)
+        if commits:
+            found.faults += [f"{each} at {service}: {fault}" for fault in _checked(network, service, each)]
+        logs.take(service, each, commits)
+    found.commits, found.said = logs.commits, len(logs.said)
     if case and not found.commits:
         raise Fault(f"no service knows a case {case}: list the cases with: xianjie cases")
-    found.said = len(ids)
-    return ids
+    return logs
+
+
+def _commits(network: Network, service: str, case: str) -> list[dict[str, Any]]:
+    return network.ask(service, f"/cases/{case}") or []
 
 
 def _checked(network: Network, service: str, case: str) -> list[str]:
@@ -103,21 +117,20 @@ def _cases(network: Network, service: str) -> list[str]:
     return cases
 
 
-def _journal(network: Network, ids: dict[str, str], found: Findings) -> None:
-    """Whether everything that logs say was said is in the journal, as far back as it reaches."""
-    missing, first, count = dict(ids), 0, 0
+def _journal(network: Network, logs: recorded.Logs, case: str | None, found: Findings) -> None:
+    """Whether what logs say was said is in the journal, as far back as it reaches; and what the journal was told is in the logs."""
     try:
-        for count, each in enumerate(journal.read(network.operator), 1):
-            first = each.offset if count == 1 else first
-            missing.pop(each.id or "", None)
+        seen = recorded.read(journal.read(network.operator))
     except (Refused, Away, Fault) as refused:
         found.notes.append(f"the journal was not checked: {refused}")
         return
-    found.recorded = count
-    if missing and first > 0:
+    found.recorded = seen.count
+    missing = [id for id in logs.said if id not in seen.ids]
+    if missing and seen.first > 0:
         found.notes.append(f"{len(missing)} messages are older than the journal, which keeps only so long")
     else:
-        found.faults += [f"{where}: message {id} was said and is not in the journal" for id, where in missing.items()]
+        found.faults += [f"{logs.said[id]}: message {id} was said and is not in the journal" for id in missing]
+    found.faults += recorded.lost(seen, logs, lambda service, each: _commits(network, service, each), case)
 
 
 def _waiting(network: Network, found: Findings) -> None:
@@ -141,14 +154,14 @@ def _utc(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
-def _settled(look: Callable[[], list[str]]) -> list[str]:
-    """Disagreements that last: what is on its way has a moment to arrive."""
-    end = time.monotonic() + SETTLE
-    while faults := look():
-        if time.monotonic() >= end:
-            return faults
+def _lasting(look: Callable[[], list[str]]) -> list[str]:
+    """Disagreements that are there at every look for `SETTLE` seconds: what is on its way has a moment to arrive."""
+    end, found = time.monotonic() + SETTLE, look()
+    while found and time.monotonic() < end:
         time.sleep(0.3)
-    return []
+        seen = look()
+        found = [each for each in found if each in seen]
+    return found
 
 
 def _heads(network: Network, case: str | None) -> Heads:
@@ -156,30 +169,6 @@ def _heads(network: Network, case: str | None) -> Heads:
         service: {each["case"]: each.get("glance", {}) for each in network.heads(service) if case in (None, each["case"])}
         for service in network.doors
     }
-
-
-def disagreements(heads: Heads) -> Iterator[str]:
-    """Where services see a case differently: its owner; a taken leg without proceeding, a proceeding whose leg is not taken."""
-    intake, routing = heads.get("intake", {}), heads.get("routing", {})
-    for case, seen in routing.items():
-        owner = seen.get("owner")
-        if owner and (answering := intake.get(case, {}).get("owner")) != owner:
-            yield f"{case}: intake says that {answering or 'nobody'} answers for it, routing says {owner}"
-    keepers = {service_of(each) for each in BUILT}
-    for case in sorted(set(routing).union(*(heads.get(each, {}) for each in keepers))):
-        yield from _legs(case, routing.get(case, {}), {each: heads.get(each, {}).get(case, {}) for each in sorted(keepers)})
-
-
-def _legs(case: str, routing: dict[str, Any], tracks: dict[str, dict[str, Any]]) -> Iterator[str]:
-    taken = {leg: track for leg, track, _, state in map(str.split, routing.get("open_legs", [])) if state == "taken"}
-    for leg, kind in taken.items():
-        keeper = service_of(Track(kind)) if kind in BUILT else None
-        if keeper and leg not in tracks[keeper].get("taken", []):
-            yield f"{case}: {leg} is taken, and {keeper} has no proceeding of it"
-    for service, seen in tracks.items():
-        for leg in (each.split(" ", 1)[0] for each in seen.get("proceedings", [])):
-            if leg not in taken:
-                yield f"{case}: {leg} is a proceeding at {service}, and routing does not hold it taken"
 
 
 def _tell(found: Findings) -> None:

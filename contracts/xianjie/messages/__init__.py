@@ -1,4 +1,4 @@
-"""Every message of the network, one file per noun. Importing this package makes all of them known."""
+"""Every message of the network, one file per noun; the case, the largest, is a folder. Importing this package makes all of them known."""
 
 from xianjie.messages import (
     adjudication,

@@ -83,7 +83,9 @@ class ReferralAccepted(Message):
     leg: LegId
     recusal_checked: bool = True
     reference: Name | None = None
+    """The receiver's own number for it."""
     address: Name | None = None
+    """Where the receiver may be reached about this leg. Shown to people; who accepts is known by its code alone."""
 
 
 @message("referral.declined", said_by=AGENCY, heard_by="routing")

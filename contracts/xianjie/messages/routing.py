@@ -65,7 +65,7 @@ class RoutingLegClosed(Message):
     settles: bool = False
 
 
-@message("routing.homeless", said_by="routing", heard_by="intake")
+@message("routing.homeless", said_by="routing")
 class RoutingHomeless(Message):
     """No competent body is left; the owner must choose one, or end the plan. The leg is to be of this kind, from this sender."""
 

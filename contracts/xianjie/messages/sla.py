@@ -86,6 +86,8 @@ class SlaNotJudged(Message):
 
 @message("sla.stopped", said_by=SERVICES)
 class SlaStopped(Message):
-    """The limit no longer matters: what it was about has ended otherwise."""
+    """The limit no longer matters: what it was about has ended otherwise, or what had to happen came late, with its days then."""
 
     clock: Name
+    gross_days: Count | None = None
+    net_days: Count | None = None

@@ -1,10 +1,11 @@
 """What a scenario expects at its end, held against what the services made of the case."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from xianjie import timeline as told
+from xianjie.messages.case import CaseFactReported
 from xianjie.play.scenario import Line, Scenario
 from xianjie.timeline import Entry, Timeline
 from xianjie.vocabulary import Precision
@@ -61,23 +62,51 @@ def _clocks(expect: dict[str, Any], timeline: Timeline) -> Iterator[str]:
 
 def _interval(scenario: Scenario, known: Mapping[str, Timeline], wanted: dict[str, Any]) -> Iterator[str]:
     name = f"interval {wanted['what']}"
+    try:
+        found = [*_passed(scenario, known, wanted), *_counted(known[scenario.id], wanted.get("counted", ()))]
+    except Uncounted as why:
+        yield f"{name}: {why}"
+        return
+    for by, gross, net in found:
+        if gross != wanted["gross"]:
+            yield f"{name}: expected {wanted['gross']} days, got {gross}{by}"
+        if wanted["net"] is not None and net != wanted["net"]:
+            yield f"{name}: expected {wanted['net']} net days, got {net}{by}"
+
+
+class Uncounted(Exception):
+    """Days that nobody counted, or can."""
+
+
+Days = tuple[str, int, int]
+"""By whom they were counted, all days, and those on which nothing stood still."""
+
+
+def _passed(scenario: Scenario, known: Mapping[str, Timeline], wanted: dict[str, Any]) -> Iterator[Days]:
+    """Between the moments at which the services decided what was said; of facts, between the days on which they happened."""
     ends = []
     for step in (wanted["start"], wanted["end"]):
         line = next(each for each in scenario.lines if each.step == step)
         entry = _entry(known.get(line.case), line)
         if entry is None:
-            yield f"{name}: step {step} ({line.message.name} by {line.speaker}) was not taken"
-            return
+            raise Uncounted(f"step {step} ({line.message.name} by {line.speaker}) was not taken")
         if entry.at is None or entry.precision not in (Precision.SECOND, Precision.DAY):
-            yield f"{name}: step {step} is not known to the day, so no days can be counted"
-            return
-        ends.append(entry.at.date())
+            raise Uncounted(f"step {step} is not known to the day, so no days can be counted")
+        ends.append((entry.at if entry.type == CaseFactReported.name else entry.now).date())
     gross = (ends[1] - ends[0]).days
-    if gross != wanted["gross"]:
-        yield f"{name}: expected {wanted['gross']} days, got {gross}"
-    net = gross - suspended_days(known[scenario.id], ends[0], ends[1])
-    if wanted["net"] is not None and net != wanted["net"]:
-        yield f"{name}: expected {wanted['net']} net days, got {net}"
+    yield "", gross, gross - suspended_days(known[scenario.id], *ends)
+
+
+def _counted(timeline: Timeline, names: Sequence[str]) -> Iterator[Days]:
+    """What the services themselves counted: the days of clocks that were met or came late, and of proceedings that ended."""
+    gross, net = 0, 0
+    for name in names:
+        found = next((each for each in timeline.all_clocks if each.name == name), None) or timeline.leg(name)
+        if found is None or found.gross_days is None or found.net_days is None:
+            raise Uncounted(f"{name} has no days: {f'it is {found.state}' if found else 'no such clock or leg'}")
+        gross, net = gross + found.gross_days, net + found.net_days
+    if names:
+        yield f" by {' and '.join(names)}", gross, net
 
 
 def _entry(timeline: Timeline | None, line: Line) -> Entry | None:

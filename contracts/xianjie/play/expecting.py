@@ -10,7 +10,10 @@ RESULTS = ("met", "breached", "not judged", "running", "paused", "stopped")
 
 
 class IntervalSchema(Schema):
-    """Days between two published steps, by their numbers: all of them, and those on which nothing was suspended."""
+    """Days between two published steps, by their numbers: all of them, and those on which nothing was suspended.
+
+    `counted`: the clocks (L1/B1) and legs (L1) by which the services counted just these days; they add up to it.
+    """
 
     class Meta:
         unknown = RAISE
@@ -20,6 +23,7 @@ class IntervalSchema(Schema):
     end = fields.Integer(required=True, strict=True, data_key="to")
     gross = fields.Integer(required=True, strict=True, validate=validate.Range(min=0))
     net = fields.Integer(load_default=None, strict=True, validate=validate.Range(min=0))
+    counted = fields.List(fields.String(), load_default=list)
 
 
 class ExpectSchema(Schema):

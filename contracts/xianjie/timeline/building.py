@@ -91,7 +91,7 @@ def _hearer(key: str) -> str | None:
 
 TELLING = (
     "verdict", "result", "track", "kind", "step", "status", "state", "stage", "outcome", "how", "clock", "due", "to", "owner",
-    "receiver", "sender", "by", "agreed", "ground", "fact", "row", "rule", "text", "children", "child", "other", "tries",
+    "receiver", "sender", "by", "agreed", "ground", "fact", "row", "rule", "reference", "address", "text", "children", "child", "other", "tries",
 )  # fmt: skip
 """Which fields of a message say in a line what it is about, in this order."""
 
@@ -109,4 +109,4 @@ def _word(name: str, value: Any) -> str:
         return f"{name} {str(value).lower()}"
     if isinstance(value, list):
         return f"{len(value)} {name}"
-    return f"{name} {value}" if name in ("to", "row", "by") else str(value)
+    return f"{name} {value}" if name in ("to", "row", "by", "reference", "address") else str(value)

@@ -13,7 +13,10 @@ Period = tuple[datetime, datetime | None]
 
 @dataclass(slots=True)
 class Clock:
-    """One time limit. `state`: running, paused, met, breached, not judged, stopped. In calendar days; net is without pauses."""
+    """One time limit. `state`: running, paused, met, breached, not judged, stopped.
+
+    Days are calendar days as its service counted them; net is without pauses.
+    """
 
     name: str
     rule: str
@@ -58,6 +61,9 @@ class Leg:
     steps: list[Step] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
     suspended: list[Period] = field(default_factory=list)
+    gross_days: int | None = None
+    net_days: int | None = None
+    """Calendar days of its proceeding, all and without suspensions, as its service counted them when it ended."""
 
 
 @dataclass(slots=True)

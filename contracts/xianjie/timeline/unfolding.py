@@ -62,6 +62,8 @@ def _leg(timeline: Timeline, name: str, data: Data, now: datetime) -> None:
     match name:
         case "routing.leg_moved" | "proceeding.moved" | "proceeding.opened":
             _move(leg, {"state": "accepted", "row": "T8", **data}, now)
+        case "proceeding.ended":
+            leg.gross_days, leg.net_days = data["gross_days"], data["net_days"]
         case "routing.leg_closed":
             leg.state, leg.outcome, leg.ground = data["how"], data.get("outcome") or leg.outcome, data.get("ground") or leg.ground
 
@@ -106,15 +108,5 @@ def _change(clock: Clock, verb: str, data: Data, now: datetime) -> None:
         case "not_judged":
             clock.state, clock.ended = "not judged", now
         case "stopped":
-            _stop(clock, now)
-
-
-def _stop(clock: Clock, now: datetime) -> None:
-    """It no longer runs. One that was breached stays so, and is measured to the day when what was due came at last."""
-    clock.ended = now
-    if clock.state == "breached":
-        stood = sum(((end or now).date() - begin.date()).days for begin, end in clock.pauses)
-        clock.gross_days = (now.date() - clock.started.date()).days
-        clock.net_days = clock.gross_days - stood
-    else:
-        clock.state = "stopped"
+            clock.gross_days, clock.net_days, clock.ended = data.get("gross_days"), data.get("net_days"), now
+            clock.state = "breached" if clock.state == "breached" else "stopped"

@@ -1,0 +1,107 @@
+"""The application: who asks for help, about which right, against whom, with which papers. Intake alone keeps it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from marshmallow import validate
+
+from xianjie.fields import Area, CaseId, Code, Count, CreditCode, Digest, IdentityNumber, Name, Right, Service, Text, Word
+from xianjie.message import AGENCY, DOOR, Message, message
+from xianjie.vocabulary import ApplicantKind, Base, Channel, TargetGroup, Track
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """Who asks for help. Personal data: only intake keeps it."""
+
+    name: Name
+    kind: ApplicantKind
+    credit_code: CreditCode | None = None
+    identity_number: IdentityNumber | None = None
+    phone: Annotated[str, validate.Regexp(r"[0-9 +()-]{5,24}\Z")] | None = None
+    area: Area | None = None
+    groups: tuple[TargetGroup, ...] = ()
+    bases: tuple[Base, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputedRight:
+    """The right in dispute: its type (open list), number and title where known."""
+
+    type: Right
+    number: Annotated[str, validate.Length(max=60)] | None = None
+    title: Annotated[str, validate.Length(max=200)] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Respondent:
+    """Against whom: name, and where they sit (GB/T 2260)."""
+
+    name: Name
+    area: Area | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """A document by reference: it never travels in a message. `size` in bytes."""
+
+    id: Name
+    kind: Word
+    title: Name
+    media_type: Annotated[str, validate.Length(max=100)]
+    size: Count
+    sha256: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the applicant wants done: a track, by a named body if need be. Without one, the owner plans."""
+
+    track: Track
+    body: Code | None = None
+
+
+@message("case.submitted", said_by=(DOOR, AGENCY), heard_by="intake", personal=True)
+class CaseSubmitted(Message):
+    """An application came in, through whatever channel. Custody begins with the receiving body."""
+
+    receiving_body: Code
+    applicant: Applicant
+    right: DisputedRight
+    respondents: tuple[Respondent, ...] = ()
+    infringement_area: Area | None = None
+    service: Service = "dispute"
+    wish: Wish | None = None
+    channel: Channel = Channel.WEB
+    summary: Text = ""
+    papers: tuple[Paper, ...] = ()
+    sued: bool = False
+    arbitration_agreed: bool = False
+    batch: bool = False
+    """One child case per respondent, each with a log of its own."""
+    forwarded_by: Code | None = None
+    query_hash: Digest | None = None
+    """SHA-256 of the query code that the door gave to the applicant."""
+
+
+@message("case.filed", said_by="intake", heard_by=AGENCY, personal=True)
+class CaseFiled(Message):
+    """The full application is on file. Its receiving body gets it, for it answers for the case; nobody else does.
+
+    `parent` names the case of the batch that this one is a part of.
+    """
+
+    application: CaseSubmitted
+    parent: CaseId | None = None
+
+
+@message("case.registered", said_by="intake", heard_by=AGENCY)
+class CaseRegistered(Message):
+    """The application is on file and waits for the receiving body's review."""
+
+    receiving_body: Code
+    service: Service
+    right: Right
+    respondents: Count
+    due: datetime | None = None
