@@ -10,6 +10,7 @@ from xianjie.fields import (
     Area,
     CaseId,
     Code,
+    Coded,
     Count,
     CreditCode,
     Digest,
@@ -116,7 +117,7 @@ class CaseMoved(Message):
     """The case has another status: by which row of the protocol, and why."""
 
     status: Word
-    row: Name
+    row: Coded
     ground: Ground | None = None
     text: Text = ""
 
