@@ -42,6 +42,14 @@ Name = Annotated[str, validate.Length(min=1, max=200)]
 Text = Annotated[str, validate.Length(max=4000)]
 Digest = Annotated[str, _matching(r"[0-9a-f]{64}", "must be a SHA-256 in lower-case hexadecimal")]
 Count = Annotated[int, validate.Range(min=0, max=LARGEST)]
+Coded = Annotated[str, validate.Length(min=1, max=200)]
+"""What our own rules write from codes and data files, never from anybody's words: the row of a table, the name of a clock."""
+Cited = Annotated[str, validate.Length(max=4000)]
+"""Source and article of a rule, as the data file has them."""
+Reason = Annotated[str, validate.Length(max=4000)]
+"""Why something is refused, in a line that our own rules compose from codes. Beside a ground it is that; without one, anybody's words."""
+Answered = Annotated[str, validate.Length(max=80)]
+"""The id of the message that a receipt answers, as far as it could be read."""
 
 
 class StrictBoolean(fields.Boolean):

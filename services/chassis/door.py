@@ -1,8 +1,8 @@
-"""The read-only HTTP door of a service: health, metrics, its part of a case, its due clocks, its parked cases. Nothing personal."""
+"""The read-only HTTP door of a service: health, metrics, its part of a case, its due clocks, its parked cases. Nobody's words."""
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,16 +14,18 @@ from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, Not
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from services.chassis import showing
 from services.chassis.caselog import CaseLog
 from services.chassis.listening import AWAY
 from services.chassis.parking import trouble
-from services.chassis.verifying import faults
-from xianjie import wire
+from services.chassis.store import Document
+from services.chassis.verifying import Check
 
 PAGE = 200
 PATIENCE = 30
 """Seconds that a client may take between two bytes, or between two requests on one connection."""
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_FINGERPRINT = re.compile(r"[A-Za-z0-9-]{1,64}")
 ROUTES = Map(
     [Rule(f"/{each}", endpoint=each) for each in ("live", "ready", "metrics", "cases", "clocks", "parked", "kept", "unsaid")]
 )
@@ -89,7 +91,7 @@ class Door(DependencyProvider):  # type: ignore[misc]
         """A page of cases, by case id: `?after=<case>&limit=`."""
         wanted: dict[str, Any] = {"head": True}
         if after := request.args.get("after"):
-            wanted["case"] = {"$gt": _case(after, "after")}
+            wanted["case"] = {"$gt": case_id(after, "after")}
         limit = _number(request, "limit", PAGE, least=1)
         found = self.log.store.log.find(wanted, {"case": 1, "n": 1, "now": 1, "due": 1, "glance": 1}).sort("case", 1).limit(limit)
         heads: dict[str, dict[str, Any]] = {}
@@ -100,35 +102,60 @@ class Door(DependencyProvider):  # type: ignore[misc]
             each["glance"] = {name: value for name, value in each["glance"].items() if name not in self.log.rules.index}
         return as_json([_without_id(each) for each in heads.values()])
 
-    def show_case(self, _: Request, case: str) -> Response:
-        """Every commit of a case, with types, identities and moments; what is personal in the bodies is left out."""
-        return as_json([_commit(each) for each in self._commits(case)])
+    def show_case(self, request: Request, case: str) -> Response:
+        """The commits of a case in order, without anybody's words: a page of them, `?after=<n>&limit=`, or all of them as a stream."""
+        after, limit = _number(request, "after", 0, least=0), _number(request, "limit", PAGE, least=1)
+        if request.args.keys() & {"after", "limit"}:
+            page = [showing.commit(each) for each in self.log.store.commits(case_id(case, "case"), after, limit)]
+            if not page:
+                self._known(case)
+            return as_json(page)
+        self._known(case)
+        return Response(self._all(case), content_type="application/json")
 
-    def _commits(self, case: str) -> list[dict[str, Any]]:
-        found = self.log.store.commits(_case(case, "case"))
-        if not found:
+    def _known(self, case: str) -> None:
+        if not next(self.log.store.commits(case_id(case, "case"), 0, 1), None):
             raise NotFound(f"{self.log.service} knows no case {case}")
-        return found
+
+    def _all(self, case: str) -> Iterator[str]:
+        """A JSON list, written as it is read. If the database goes away meanwhile it stays open, and is no JSON."""
+        try:
+            for each in self._commits(case):
+                yield ("[" if each["n"] == 1 else ",\n") + text(showing.commit(each))
+            yield "]"
+        except AWAY as fault:
+            self.log.telemetry.log.warning("door", error=fault.__class__.__name__)
+
+    def _commits(self, case: str, *, states: bool = False) -> Iterator[Document]:
+        """The whole log of a case, never all of it in memory; the service goes on with its messages in between."""
+        for each in self.log.store.commits(case, states=states):
+            eventlet.sleep(0)
+            yield each
 
     def show_clocks(self, _: Request) -> Response:
         found = self.log.store.log.find({"due": {"$exists": True}}, {"case": 1, "due": 1}).sort("due", 1).limit(PAGE)
         return as_json([_without_id(each) for each in found])
 
     def show_parked(self, request: Request) -> Response:
-        """A page of parked cases, longest waiting first, and all of them grouped by what went wrong: `?skip=&limit=`."""
-        skip, limit = _number(request, "skip", 0, least=0), _number(request, "limit", PAGE, least=1)
-        return as_json(self.log.desk.parking.summary(skip, limit))
+        """Parked cases, longest waiting first: a page, `?after=<at>,<case>/<k>&limit=`, of one `fingerprint=` or one `case=`.
+
+        Without `after` and `case`, all of them are grouped by what went wrong as well.
+        """
+        asked, parking = request.args, self.log.desk.parking
+        after, case, fingerprint = asked.get("after"), asked.get("case"), asked.get("fingerprint")
+        if fingerprint is not None and not _FINGERPRINT.fullmatch(fingerprint):
+            raise BadRequest(f"fingerprint: {fingerprint[:80]!r} is none")
+        limit = _number(request, "limit", PAGE, least=1)
+        found = parking.page(limit, _place(after) if after else None, fingerprint, case_id(case, "case") if case else None)
+        groups = [] if after or case else parking.groups()
+        return as_json({"groups": groups, "cases": [showing.parked(each) for each in found]})
 
     def show_kept(self, request: Request) -> Response:
         """What could not be read: its faults, never its bytes."""
-        found = (
-            self.log.store.log.find({"outcome": "kept"}, {"case": 1, "now": 1, "faults": 1, "routing_key": 1})
-            .sort("at", -1)
-            .limit(PAGE)
-        )
-        return as_json(
-            {"count": self.log.store.log.count_documents({"outcome": "kept"}), "last": [_without_id(each) for each in found]}
-        )
+        wanted = {"outcome": "kept"}
+        shown = {"case": 1, "now": 1, "faults": 1, "routing_key": 1, "type": 1}
+        found = self.log.store.log.find(wanted, shown).sort("at", -1).limit(PAGE)
+        return as_json({"count": self.log.store.log.count_documents(wanted), "last": [showing.kept(each) for each in found]})
 
     def show_unsaid(self, _: Request) -> Response:
         oldest = self.log.store.log.find_one({"unsent": True}, {"at": 1}, sort=[("at", 1)])
@@ -137,44 +164,41 @@ class Door(DependencyProvider):  # type: ignore[misc]
         )
 
     def show_verify(self, _: Request, case: str) -> Response:
-        """Contiguity, hash chain and state of one case, refolded from the start."""
-        return as_json({"case": case, "faults": faults(self._commits(case), self.log.rules)})
+        """Numbers, hash chain and state of one case, refolded from the start. Spaces come first, so that who asks knows of the work."""
+        self._known(case)
+        return Response(self._verified(case), content_type="application/json")
+
+    def _verified(self, case: str) -> Iterator[str]:
+        check = Check(self.log.rules)
+        try:
+            for each in self._commits(case, states=True):
+                check.take(each)
+                if each["n"] % PAGE == 0:
+                    yield " "
+            found = check.faults()
+        except AWAY as fault:
+            found = [f"could not be checked to its end: the database is away ({fault.__class__.__name__})"]
+        except Exception as fault:
+            found = [f"could not be checked to its end: {trouble(fault, 'verify').error}"]
+        yield text({"case": case, "faults": found})
 
 
-def _commit(document: dict[str, Any]) -> dict[str, Any]:
-    said = [
-        {"id": each["id"], "type": each["type"], "key": each["k"], "case": each["case"], **_shown(each["body"])}
-        for each in document["said"]
-    ]
-    kept = document["outcome"] == "kept"  # nobody knows what is in it
-    heard = {"unreadable": True, "faults": document["faults"]} if kept else _shown(document["heard"])
-    return {
-        "n": document["n"], "now": document["now"], "cause": document["cause"], "type": document["type"], "outcome": document["outcome"],
-        "status": document["status"], "hash": document["hash"], "unsent": bool(document.get("unsent")), "heard": heard, "said": said,
-        "exchange": document.get("exchange"),
-    }  # fmt: skip
-
-
-_PERSONAL = frozenset(
-    {"application", "applicant", "respondents", "summary", "submitted", "papers", "phone", "query_hash", "body"}
-)
-
-
-def _shown(body: bytes) -> dict[str, Any]:
-    """Attributes and data of a message, without what is personal."""
-    try:
-        found = wire.loads(bytes(body))
-    except wire.Unreadable:
-        return {"unreadable": True}
-    data = {name: value for name, value in dict(found.get("data") or {}).items() if name not in _PERSONAL}
-    kept = ("type", "source", "time", "timeprecision", "follows", "referral", "mode")
-    return {**{name: found[name] for name in kept if name in found}, "data": data}
-
-
-def _case(text: str, where: str) -> str:
+def case_id(text: str, where: str) -> str:
     if not _CASE.fullmatch(text):
         raise BadRequest(f"{where}: {text[:80]!r} is not a case id (1 to 64 of A-Z, a-z, 0-9, _ and -)")
     return text
+
+
+def _place(text: str) -> tuple[datetime, str]:
+    """Where a page of parked cases begins: the moment and the row of the last one before."""
+    moment, _, row = text.partition(",")
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not re.fullmatch(r"[A-Za-z0-9_-]{1,64}/[0-9]{1,10}", row):
+        raise BadRequest(f"after: {text[:80]!r} is not <at>,<case>/<k> of a parked case, with the moment as the door writes it")
+    return at, row
 
 
 def _number(request: Request, name: str, default: int, least: int) -> int:
@@ -190,13 +214,18 @@ def _without_id(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "_id"}
 
 
-def as_json(content: Any, status: int = 200) -> Response:
-    """A JSON response; moments as ISO 8601."""
+def text(content: Any) -> str:
+    """As JSON; moments as ISO 8601."""
 
     def moment(value: Any) -> str:
         return value.isoformat() if isinstance(value, datetime) else str(value)
 
-    return Response(json.dumps(content, default=moment, ensure_ascii=False), status, content_type="application/json")
+    return json.dumps(content, default=moment, ensure_ascii=False)
+
+
+def as_json(content: Any, status: int = 200) -> Response:
+    """A JSON response."""
+    return Response(text(content), status, content_type="application/json")
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

@@ -5,16 +5,18 @@ import traceback
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from pymongo.errors import BulkWriteError, WTimeoutError
 
+from services.chassis import showing
 from services.chassis.delivery import Delivery, Reading, clean
 from services.chassis.store import DUPLICATE, Document, Fenced, Store
 from services.chassis.writing import Failed
 
 LADDER = (1, 5, 15, 60, 300, 900, 3600)
 """Seconds until each retry; after the last, an operator is needed."""
+STRING: Document = {"$gt": ""}
+"""Any fingerprint: the row that failed, at which its case waits; successors have none."""
 HERE = Path(__file__).parent
 """What runs the rules is not part of what went wrong in them."""
 
@@ -107,30 +109,37 @@ class Parking:
         """The message of this row, or the one that made it fail, is to be noted and not decided."""
         self._rows.update_one({"_id": f"{case}/{k}"}, {"$set": {"skipped": text}})
 
-    def summary(self, skip: int = 0, limit: int = 50) -> Document:
-        """What operators see: counts by fingerprint, and one page of cases."""
-        groups = self._rows.aggregate(
-            [
-                {"$match": {"fingerprint": {"$ne": None}}},
-                {"$group": {"_id": "$fingerprint", "cases": {"$sum": 1}, "error": {"$first": "$error"}}},
-            ]
+    def page(
+        self, limit: int, after: tuple[datetime, str] | None = None, fingerprint: str | None = None, case: str | None = None
+    ) -> list[Document]:
+        """The row that a case waits at, of at most `limit` cases, longest waiting first: those `after` a moment and row, of one kind, or one."""
+        wanted: Document = {"fingerprint": fingerprint or STRING}
+        if case:
+            wanted["case"] = case
+        if after:
+            at, id = after
+            wanted |= {"at": {"$gte": at}, "$or": [{"at": {"$gt": at}}, {"_id": {"$gt": id}}]}
+        return list(self._rows.find(wanted, dict.fromkeys(showing.PARKED, 1)).sort([("at", 1), ("_id", 1)]).limit(limit))
+
+    def groups(self) -> list[Document]:
+        """How many cases wait for each reason and since when, most first: counted in the index alone, then one row of each is read."""
+        counted = {"_id": "$fingerprint", "cases": {"$sum": 1}, "oldest": {"$min": "$at"}}
+        found = list(
+            self._rows.aggregate([{"$match": {"fingerprint": STRING}}, {"$group": counted}, {"$sort": {"cases": -1, "_id": 1}}])
         )
-        shown = {"body": 0, "headers": 0, "skipped": 0, "original": 0}
-        page = self._rows.find({"fingerprint": {"$ne": None}}, shown).sort("at", 1).skip(skip).limit(limit)
-        return {"groups": list(groups), "cases": [_shown(each) for each in page], "rows": self._rows.estimated_document_count()}
+        for each in found:
+            row = self._rows.find_one({"fingerprint": each["_id"]}, {"error": 1})
+            each["error"] = row["error"] if row else None
+        return found
 
     def count(self) -> int:
         """How many cases are parked."""
-        return self._rows.count_documents({"fingerprint": {"$ne": None}})
+        return self._rows.count_documents({"fingerprint": STRING})
 
     def oldest(self) -> datetime | None:
         """When the longest-waiting row came."""
         found = self._rows.find_one({}, {"at": 1}, sort=[("at", 1)])
         return found["at"] if found else None
-
-
-def _shown(row: Document) -> dict[str, Any]:
-    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def delivery_of(row: Document, amended: bool = True) -> Delivery:

@@ -1,6 +1,6 @@
 """The database of one service: its log, what is parked, what is suspected, who holds the lease. Nothing else opens it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -93,7 +93,9 @@ class Store:
         self.parked.create_index([("case", ASCENDING), ("key", ASCENDING)], unique=True)
         self.parked.create_index([("at", ASCENDING)])
         self.parked.create_index([("hold_until", ASCENDING)])
-        self.parked.create_index([("fingerprint", ASCENDING)])
+        failed = {"fingerprint": {"$gt": ""}}
+        self.parked.create_index([("at", ASCENDING), ("_id", ASCENDING)], partialFilterExpression=failed, name="failed")
+        self.parked.create_index([("fingerprint", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)], name="kinds")
         self.suspects.create_index([("at", ASCENDING)], expireAfterSeconds=86400)
 
     def ping(self) -> None:
@@ -238,6 +240,7 @@ class Store:
         """The next reader may begin."""
         self.leases.delete_one({"_id": f"handing over {partition}"})
 
-    def commits(self, case: str, after: int = 0) -> list[Document]:
-        """The whole log of a case, in order."""
-        return list(self.log.find({"case": case, "n": {"$gt": after}}).sort("n", 1))
+    def commits(self, case: str, after: int = 0, limit: int = 0, *, states: bool = False) -> Iterator[Document]:
+        """The log of a case in order, read as it is asked for: at most `limit` commits (0: all) with a number above `after`."""
+        wanted = {"case": case, "n": {"$gt": after}}
+        return self.log.find(wanted, None if states else {"state": 0, "salt": 0}).sort("n", 1).limit(limit)

@@ -1,12 +1,13 @@
 """The log as it is kept: its clocks, its format, what of it can be erased, and what is not taken into it."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from services.chassis.commit import FORMAT
 from services.chassis.ticking import PAGE
-from services.chassis.verifying import faults
+from services.chassis.verifying import Check
 from tests.chassis import orders
 from tests.chassis.ground import BODY, Ground, progressed, taken, until
 from xianjie.messages.mediation import MediationProgressed
@@ -15,6 +16,14 @@ from xianjie.topology import address
 from xianjie.vocabulary import Mode
 
 pytestmark = pytest.mark.broker
+
+
+def faults(commits: list[dict[str, Any]]) -> list[str]:
+    """What is wrong with these commits of one case."""
+    check = Check(orders.rules)
+    for each in commits:
+        check.take(each)
+    return check.faults()
 
 
 def test_many_parked_cases_whose_clocks_are_due_do_not_keep_the_others_from_their_turn(ground: Ground) -> None:
@@ -41,17 +50,17 @@ def test_bodies_can_be_erased_and_the_chain_still_verifies_and_shows_what_was_al
     ground.tell(("c-1", "s-1", taken("say 1")))
     until(lambda: len(ground.tale("c-1")) == 2, "both are decided")
     commits = ground.commits("c-1")
-    assert faults(commits, orders.rules) == []
+    assert faults(commits) == []
     erased = [
         {**each, "heard": None, "state": None, "salt": None, "said": [{**said, "body": None} for said in each["said"]]}
         for each in commits
     ]
-    assert faults(erased, orders.rules) == []
-    assert faults([erased[0], commits[1]], orders.rules) == []
+    assert faults(erased) == []
+    assert faults([erased[0], commits[1]]) == []
     assert b"m-1" not in str({**erased[0], "cause": None, "key": None}).encode(), "nothing of the message is left"
     for name, value in (("heard", b"{}"), ("state", b"{}"), ("now", commits[0]["now"] + timedelta(seconds=1))):
-        assert faults([{**commits[0], name: value}, commits[1]], orders.rules) == ["commit 1 was altered"]
-    assert faults([{**commits[0], "said": commits[0]["said"][:-1]}, commits[1]], orders.rules) == ["commit 1 was altered"]
+        assert faults([{**commits[0], name: value}, commits[1]]) == ["commit 1 was altered"]
+    assert faults([{**commits[0], "said": commits[0]["said"][:-1]}, commits[1]]) == ["commit 1 was altered"]
     probe.drain()
     ground.store.log.replace_one({"_id": "c-1/1"}, erased[0])
     probe.again().sound("c-1")

@@ -60,12 +60,15 @@ def network(tmp_path: Path) -> Iterator[Path]:
     """A network.json that names doors with one case; there is no broker behind it."""
     logs, answers = adjudication(), dict[str, Any]()
     for service in ("intake", "routing", "mediation", "enforcement_liaison"):
-        answers[f"/{service}/cases/c-1"] = logs.get(service)
+        commits = logs.get(service, [])
+        for n in range(0, len(commits) + 2, 2):  # pages of two
+            answers[f"/{service}/cases/c-1?after={n}"] = commits[n : n + 2] if commits else None
+        answers[f"/{service}/cases/c-1?after={len(commits)}"] = [] if commits else None
         answers[f"/{service}/cases"] = (
             [{"case": "c-1", "n": 1, "now": day(41).isoformat(), "glance": {}}] if service in logs else []
         )
         answers[f"/{service}/cases?after=c-1"] = []
-        answers[f"/{service}/parked?skip=0"] = {"cases": [], "groups": []}
+        answers[f"/{service}/parked?after="] = answers[f"/{service}/parked?limit=51&after="] = {"cases": [], "groups": []}
     answers["/intake/cases"][0]["glance"] = {"owner": "CN-SH-IPO", "status": "in_service", "late": ["case/A1"]}
     answers["/enforcement_liaison/cases"][0] |= {"due": day(56).isoformat()}
     answers["/routing/cases"][0]["glance"] = {"owner": "CN-SH-IPO", "open_legs": ["L2 adjudication CN-SH-IPO taken"]}

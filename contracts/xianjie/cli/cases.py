@@ -1,9 +1,10 @@
 """`xianjie cases`: every case, whose it is, what is open, what is due, what is late."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 import typer
 from rich.text import Text
@@ -87,12 +88,16 @@ def parked_at(network: Network, service: str) -> list[str]:
     return sorted({each["case"] for each in pages(network, service)})
 
 
-def pages(network: Network, service: str) -> Iterable[dict[str, Any]]:
-    """The first parked message of every parked case of a service."""
-    skip = 0
-    while page := network.ask(service, f"/parked?skip={skip}")["cases"]:
+def pages(network: Network, service: str, *, after: str = "", **only: str | int) -> Iterator[dict[str, Any]]:
+    """The first parked message of every parked case of a service, longest waiting first; `only`: of one fingerprint, or one case."""
+    while page := network.ask(service, f"/parked?{urlencode({'after': after, **only})}")["cases"]:
         yield from page
-        skip += len(page)
+        after = place(page[-1])
+
+
+def place(row: dict[str, Any]) -> str:
+    """Where the page after this parked message begins."""
+    return f"{row['at']},{row['case']}/{row['k']}"
 
 
 def _merge(row: Row, head: dict[str, Any]) -> None:

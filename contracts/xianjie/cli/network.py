@@ -7,6 +7,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -65,7 +66,7 @@ class Network:
             if refused.code == 404:
                 return None
             raise Fault(f"the door of {service} answers {refused.code} to {path}: {_detail(refused)}") from None
-        except (OSError, ValueError) as fault:
+        except (OSError, ValueError, HTTPException) as fault:
             why = getattr(fault, "reason", fault)
             raise Fault(
                 f"the door of {service} at {self.doors[service]} does not answer ({why}): "
@@ -74,11 +75,18 @@ class Network:
 
     def commits(self, case: str) -> dict[str, list[dict[str, Any]]]:
         """By service, the log of a case; a Fault if nobody knows it."""
-        found = {each: self.ask(each, f"/cases/{quote(case, safe='')}") for each in self.doors}
+        found = {each: list(self.log(each, case)) for each in self.doors}
         known = {service: commits for service, commits in found.items() if commits}
         if not known:
             raise UnknownCase(f"no service knows a case {case}: list the cases with: xianjie cases")
         return known
+
+    def log(self, service: str, case: str) -> Iterator[dict[str, Any]]:
+        """The commits of a case at one service, in order, page by page; none if it does not know the case."""
+        after = 0
+        while page := self.ask(service, f"/cases/{quote(case, safe='')}?after={after}"):
+            yield from page
+            after = page[-1]["n"]
 
     def timeline(self, case: str) -> Timeline:
         """A case across all services."""

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from marshmallow import validate
-
-from xianjie.fields import CaseId, Count, Digest, MessageId, Name, Text
+from xianjie.fields import Answered, CaseId, Coded, Count, Digest, MessageId, Name, Reason, Text
 from xianjie.message import AGENCY, SERVICES, Message, message
 from xianjie.vocabulary import Ground
 
@@ -15,10 +13,10 @@ from xianjie.vocabulary import Ground
 class ReceiptGiven(Message):
     """The one answer to an agency's message: 202 taken, 403 not yours, 409 known already, 410 too late, 422 invalid. Never answered."""
 
-    to: Annotated[str, validate.Length(max=80)]
+    to: Answered
     status: Literal[202, 403, 409, 410, 422]
     ground: Ground | None = None
-    text: Text = ""
+    text: Reason = ""
     faults: tuple[Text, ...] = ()
     """For 422: every fault, as `<JSON pointer> <what is wrong>`."""
     first: Literal[202, 403, 410, 422] | None = None
@@ -29,7 +27,7 @@ class ReceiptGiven(Message):
 class LogNoted(Message):
     """Something was heard that changes nothing, and why. What is heard is never dropped."""
 
-    text: Text
+    text: Reason
     ground: Ground | None = None
 
 
@@ -38,8 +36,8 @@ class LogHeld(Message):
     """A message came before the one it follows, or before the fact it speaks about; it waits in the log."""
 
     id: MessageId
-    source: Name
-    awaits: Name
+    source: Coded
+    awaits: Coded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +57,7 @@ class Committed:
 class LogCommitted(Message):
     """One batch of commits is durable and said: per commit the case, its number, its cause, its moment and its hash."""
 
-    service: Name
+    service: Coded
     commits: tuple[Committed, ...]
 
 
@@ -67,13 +65,13 @@ class LogCommitted(Message):
 class LogParked(Message):
     """A message of this case could not be decided; it and its successors wait, in order. The combined view of all services."""
 
-    service: Name
+    service: Coded
     rows: Count
-    fingerprint: Name
+    fingerprint: Coded
 
 
 @message("log.released", said_by=SERVICES)
 class LogReleased(Message):
     """Nothing of this case is parked any more."""
 
-    service: Name
+    service: Coded

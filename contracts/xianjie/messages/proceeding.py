@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from xianjie.fields import Code, Count, LegId, Name, Text, Word
+from xianjie.fields import Code, Coded, Count, LegId, Name, Text, Word
 from xianjie.message import AGENCY, Message, message
 from xianjie.messages.case import Paper
 from xianjie.vocabulary import Ground, LegKind, Track
@@ -147,7 +147,7 @@ class ProceedingOpened(Message):
     sender: Code
     receiver: Code
     stage: Word
-    area: Name
+    area: Coded
     level: Word
     right: Word
     at: datetime
@@ -164,7 +164,7 @@ class ProceedingMoved(Message):
     leg: LegId
     state: Word
     stage: Word
-    row: Name
+    row: Coded
     at: datetime
     step: Word | None = None
     outcome: Word | None = None

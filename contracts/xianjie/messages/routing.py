@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from xianjie.fields import Area, Code, Count, LegId, Name, Right, Text, Word
+from xianjie.fields import Area, Code, Coded, Count, LegId, Right, Text, Word
 from xianjie.message import Message, message
 from xianjie.vocabulary import Ground, LegKind, Level, Track
 
@@ -122,7 +122,7 @@ class RoutingLegMoved(Message):
 
     leg: LegId
     state: Word
-    row: Name
+    row: Coded
     ground: Ground | None = None
     text: Text = ""
     before: Word | None = None

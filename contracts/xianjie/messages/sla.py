@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from xianjie.fields import Count, Name, Text
+from xianjie.fields import Cited, Coded, Count, Text
 from xianjie.message import SERVICES, Message, message
 from xianjie.vocabulary import Ground
 
@@ -11,13 +11,13 @@ from xianjie.vocabulary import Ground
 class SlaStarted(Message):
     """A time limit runs: which rule, about what, until when (Asia/Shanghai)."""
 
-    clock: Name
-    rule: Name
-    cited: Text
+    clock: Coded
+    rule: Coded
+    cited: Cited
     start: datetime
     due: datetime
-    region: Name | None = None
-    level: Name | None = None
+    region: Coded | None = None
+    level: Coded | None = None
     window: bool = False
     judged: bool = True
     verified: bool = True
@@ -28,7 +28,7 @@ class SlaStarted(Message):
 class SlaPaused(Message):
     """The limit does not run: the ground is one of those for which its rule stops."""
 
-    clock: Name
+    clock: Coded
     at: datetime
     ground: Ground
 
@@ -37,7 +37,7 @@ class SlaPaused(Message):
 class SlaResumed(Message):
     """The limit runs again, until the new due moment."""
 
-    clock: Name
+    clock: Coded
     at: datetime
     due: datetime
 
@@ -46,7 +46,7 @@ class SlaResumed(Message):
 class SlaExtended(Message):
     """The limit was lengthened as its rule allows."""
 
-    clock: Name
+    clock: Coded
     due: datetime
     text: Text = ""
 
@@ -55,7 +55,7 @@ class SlaExtended(Message):
 class SlaWarned(Message):
     """The limit is near."""
 
-    clock: Name
+    clock: Coded
     due: datetime
 
 
@@ -63,7 +63,7 @@ class SlaWarned(Message):
 class SlaBreached(Message):
     """The limit passed; for a window: the chance is gone."""
 
-    clock: Name
+    clock: Coded
     due: datetime
     window: bool = False
 
@@ -72,7 +72,7 @@ class SlaBreached(Message):
 class SlaMet(Message):
     """What had to happen happened in time: days gross (all) and net (without pauses)."""
 
-    clock: Name
+    clock: Coded
     gross_days: Count
     net_days: Count
 
@@ -81,13 +81,13 @@ class SlaMet(Message):
 class SlaNotJudged(Message):
     """A date was not known to the day, so nobody can say whether the limit was kept."""
 
-    clock: Name
+    clock: Coded
 
 
 @message("sla.stopped", said_by=SERVICES)
 class SlaStopped(Message):
     """The limit no longer matters: what it was about has ended otherwise, or what had to happen came late, with its days then."""
 
-    clock: Name
+    clock: Coded
     gross_days: Count | None = None
     net_days: Count | None = None

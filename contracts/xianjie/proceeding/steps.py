@@ -109,7 +109,7 @@ def suspend(turn: DocketTurn, about: Proceeding, row: Row, said: shapes.Suspende
         known = ", ".join(sorted(grounds)) or "no ground"
         turn.refuse(403, Ground.OTHER, f"{about.track} is not suspended for {said.ground}; it may be for {known}")
     elif proofs and said.proof not in proofs:
-        shown = f"; {said.proof} is not enough" if said.proof else ""
+        shown = "; what was shown is not enough" if said.proof else ""
         wanted = " or ".join(proofs)
         turn.refuse(403, Ground.PAPERS_INCOMPLETE, f"suspending for {said.ground} needs as proof: {wanted}{shown}")
     else:

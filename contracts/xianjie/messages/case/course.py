@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from xianjie.fields import Code, LegId, MessageId, Name, Text, Word
+from xianjie.fields import Code, Coded, LegId, MessageId, Name, Text, Word
 from xianjie.message import AGENCY, DOOR, Message, message
 from xianjie.messages.case.application import Applicant, DisputedRight, Paper, Respondent
 from xianjie.vocabulary import Ground, Track
@@ -14,7 +14,7 @@ class CaseMoved(Message):
     """The case has another status: by which row of the protocol, and why."""
 
     status: Word
-    row: Name
+    row: Coded
     ground: Ground | None = None
     text: Text = ""
 

@@ -1,0 +1,83 @@
+"""What of a message may be shown to people who are no party to its case: codes, identities, numbers and dates; never anybody's words."""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from xianjie.fields import Answered, Area, CaseId, Cited, Code, Coded, Digest, LegId, MessageId, Reason, Word
+from xianjie.message import MESSAGES, hints
+from xianjie.vocabulary import Term
+
+WORDLESS = (Code, CaseId, LegId, MessageId, Area, Word, Digest, Coded, Cited, Answered)
+"""Strings that hold no words of a person. A kind of string that is not here is not shown."""
+_LIMITS = {id(limit) for each in WORDLESS for limit in typing.get_args(each)[1:]}
+_REASON = id(typing.get_args(Reason)[1])
+_PLAIN = (bool, int, datetime, date)
+
+Shape = Mapping[str, "Shape | None"]
+"""Which fields may be shown; of one that is an object, which of its own."""
+
+
+def shown(type: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a message's data that may be shown; none of a personal message, or of a type that is not known here.
+
+    The reason of a refusal is shown with its ground: rules compose it. Without a ground the same field may hold a person's words.
+    """
+    cls = MESSAGES.get(type)
+    if cls is None or cls.personal:
+        return {}
+    known, reasons = _known(type)
+    found = _only(known, data)
+    if data.get("ground"):
+        found |= {name: data[name] for name in reasons if name in data}
+    return found
+
+
+@cache
+def _known(type: str) -> tuple[Shape, tuple[str, ...]]:
+    """What may be shown of a class, and which of its fields say why something is refused."""
+    cls = MESSAGES[type]
+    return _shape(cls), tuple(name for name, hint in hints(cls).items() if _REASON in map(id, typing.get_args(hint)[1:]))
+
+
+def _shape(cls: type) -> Shape:
+    found: dict[str, Shape | None] = {}
+    for name, hint in hints(cls).items():
+        inner = _bare(hint)
+        if dataclasses.is_dataclass(inner):
+            found[name] = _shape(typing.cast(type, inner))
+        elif _wordless(inner):
+            found[name] = None
+    return found
+
+
+def _bare(hint: Any) -> Any:
+    """The hint without `| None` and without `tuple[…, ...]`."""
+    origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (types.UnionType, typing.Union):
+        (only,) = [each for each in inside if each is not type(None)]
+        return _bare(only)
+    return _bare(inside[0]) if origin is tuple else hint
+
+
+def _wordless(hint: Any) -> bool:
+    origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    if origin is Annotated:
+        terms = any(isinstance(each, type) and issubclass(each, Term) for each in inside[1:])
+        return terms or inside[0] is int or any(id(each) in _LIMITS for each in inside[1:])
+    return origin is Literal or hint in _PLAIN or (isinstance(hint, type) and issubclass(hint, Enum))
+
+
+def _only(known: Shape, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _part(known[name], value) for name, value in data.items() if name in known}
+
+
+def _part(known: Shape | None, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_part(known, each) for each in value]
+    return _only(known, value) if known is not None and isinstance(value, dict) else value
