@@ -136,9 +136,9 @@ def network(
     for service, glance in (("intake", intake), ("routing", {"owner": "A", "open_legs": []})):
         answers |= {
             f"{service}/cases": [{"case": "c", "n": 1, "glance": glance}], f"{service}/cases?after=c": [],
-            f"{service}/cases/c": [{**commit(1), "said": []}], f"{service}/verify/c": {"faults": []},
+            f"{service}/cases/c?after=0": [{**commit(1), "said": []}], f"{service}/verify/c": {"faults": []},
             f"{service}/unsaid": {"count": unsaid, "oldest": datetime.now(UTC).isoformat() if unsaid else None},
-            f"{service}/parked?skip=0": {"cases": []}, f"{service}/kept": {"count": 0},
+            f"{service}/parked?after=": {"cases": []}, f"{service}/kept": {"count": 0},
         }  # fmt: skip
     monkeypatch.setattr(Built, "answers", answers)
     monkeypatch.setattr(verify, "SETTLE", 0.0)
@@ -173,7 +173,7 @@ def test_the_command_finds_a_commit_that_only_the_journal_has(monkeypatch: pytes
 
 def test_one_case_is_verified_though_a_service_does_not_know_it(monkeypatch: pytest.MonkeyPatch) -> None:
     built = network(monkeypatch, {"owner": "A", "status": "under_review"})
-    for each in ("routing/cases/c", "routing/verify/c"):
+    for each in ("routing/cases/c?after=0", "routing/verify/c"):
         built.answers.pop(each)
     built.answers["routing/cases"] = []
     assert verify.verified(built, "c").faults == []

@@ -185,7 +185,7 @@ def await_answer(network: Network, case: str, id: str, seconds: float) -> dict[s
     end = clock.monotonic() + seconds
     while True:
         for service in network.doors:
-            for commit in network.ask(service, f"/cases/{case}") or ():
+            for commit in network.log(service, case):
                 if commit["cause"]["id"] == id:
                     return _receipt(service, commit, id)
         if clock.monotonic() >= end:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import track
@@ -87,7 +87,7 @@ def _logs(network: Network, case: str | None, found: Findings) -> recorded.Logs:
     pairs = [(service, each) for service, cases in known.items() for each in cases]
     silent = not console(err=True).is_terminal
     for service, each in track(pairs, "checking logs", console=console(err=True), disable=silent, transient=True):
-        commits = _commits(network, service, each)
+        commits = list(network.log(service, each))
         if commits:
             found.faults += [f"{each} at {service}: {fault}" for fault in _checked(network, service, each)]
         logs.take(service, each, commits)
@@ -95,10 +95,6 @@ def _logs(network: Network, case: str | None, found: Findings) -> recorded.Logs:
     if case and not found.commits:
         raise Fault(f"no service knows a case {case}: list the cases with: xianjie cases")
     return logs
-
-
-def _commits(network: Network, service: str, case: str) -> list[dict[str, Any]]:
-    return network.ask(service, f"/cases/{case}") or []
 
 
 def _checked(network: Network, service: str, case: str) -> list[str]:
@@ -130,7 +126,7 @@ def _journal(network: Network, logs: recorded.Logs, case: str | None, found: Fin
         found.notes.append(f"{len(missing)} messages are older than the journal, which keeps only so long")
     else:
         found.faults += [f"{logs.said[id]}: message {id} was said and is not in the journal" for id in missing]
-    found.faults += recorded.lost(seen, logs, lambda service, each: _commits(network, service, each), case)
+    found.faults += recorded.lost(seen, logs, lambda service, each: list(network.log(service, each)), case)
 
 
 def _waiting(network: Network, found: Findings) -> None:
