@@ -96,8 +96,7 @@ def _known(custody: Custody, said: RoutingCaseKnown) -> Custody:
     areas = tuple(dict.fromkeys((*said.respondent_areas, *([said.infringement_area] if said.infringement_area else []))))
     return replace(
         custody, owner=said.owner, right=said.right, areas=areas, applicant_area=said.applicant_area, sued=said.sued,
-        arbitration_agreed=said.arbitration_agreed,
-        papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
+        arbitration_agreed=said.arbitration_agreed, papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
     )  # fmt: skip
 
 

@@ -118,6 +118,7 @@ def test_what_follows_a_lapse_in_a_track_can_be_done(track: Track) -> None:
             outcome = rules.outcomes[detail]
             assert not outcome.grounds or "lapsed" in outcome.grounds
             assert not outcome.needs_body
+            assert not outcome.papers, "time alone brings no paper"
             assert outcome.start <= stages_of(rules, rule)
 
 

@@ -8,6 +8,7 @@ from services.mediation.rules import rules as mediation
 from xianjie.deciding import Event, Given, Hold, Note, Refuse, Say
 from xianjie.envelope import Attributes, Heard
 from xianjie.message import Message, named, plain
+from xianjie.messages.case import Paper
 from xianjie.messages.ops import ClockTicked
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.messages.sla import SlaStarted
@@ -17,6 +18,10 @@ from xianjie.vocabulary import CHINA, Ground, LegKind, Level, Precision, Track
 START = datetime(2025, 3, 3, 9, 0, tzinfo=CHINA)
 OWNER, BODY, COURT, STRANGER = "SZ-AC", "SZ-IPO", "SZ-IPC", "BJ-IPO"
 RULES = {Track.MEDIATION: mediation, Track.ADJUDICATION: liaison, Track.CONFIRMATION: liaison, Track.COURT: liaison}
+
+
+def paper(kind: str) -> Paper:
+    return Paper(id=f"p-{kind}", kind=kind, title=kind, media_type="application/pdf", size=9, sha256="0" * 64)
 
 
 class Log:
@@ -52,7 +57,9 @@ class Log:
         return self.hear(f"/agencies/{code}", cls(leg=leg, **data), precision)
 
     def step(self, step: str, **data: Any) -> list[Event]:
-        """The body takes a step of the track; it must be allowed."""
+        """The body takes a step of the track; it must be allowed. One that gives the leg back lists its papers."""
+        if self.about().rules.steps[step].returns:
+            data.setdefault("inventory", ("request", "evidence"))
         events = self.says(self.about().receiver, "progressed", step=step, **data)
         assert not isinstance(events[0], Refuse), events
         return events
@@ -63,6 +70,9 @@ class Log:
         return self
 
     def reports(self, outcome: str, **data: Any) -> list[Event]:
+        """The body reports an outcome, with the paper that it needs."""
+        known = self.about().rules.outcomes.get(outcome)
+        data.setdefault("papers", tuple(map(paper, known.papers[:1])) if known else ())
         return self.says(self.about().receiver, "outcome_reported", outcome=outcome, **data)
 
     def after(self, **time: float) -> "Log":

@@ -17,7 +17,7 @@ from xianjie.proceeding.docket import PROCEEDING
 from xianjie.tracks.track import track_rules
 from xianjie.vocabulary import Ground, LegKind, Level, Precision, Track
 
-from .telling import BODY, COURT, OWNER, STRANGER, Log
+from .telling import BODY, COURT, OWNER, STRANGER, Log, paper
 
 CODES = [OWNER, BODY, COURT, STRANGER]
 LEGS = ["L1", "L2", "L3"]
@@ -33,10 +33,16 @@ def spoken(track: Track) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
     rules, legs = track_rules(track), st.sampled_from(LEGS)
     steps, outcomes = st.sampled_from([*rules.steps, "dancing"]), st.sampled_from([*rules.outcomes, "a_draw"])
     words: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-        "progressed": {"step": steps, "by": PARTIES, "ground": st.none() | GROUNDS, "to": st.none() | st.sampled_from(CODES)},
+        "progressed": {
+            "step": steps,
+            "by": PARTIES,
+            "ground": st.none() | GROUNDS,
+            "to": st.none() | st.sampled_from(CODES),
+            "inventory": st.sampled_from([(), ("none",)]),
+        },
         "suspended": {"ground": GROUNDS, "proof": st.sampled_from([None, "acceptance_notice", "filing_receipt"])},
         "resumed": {},
-        "returned": {"ground": GROUNDS},
+        "returned": {"ground": GROUNDS, "inventory": st.sampled_from([(), ("request",)])},
         "outcome_reported": {"outcome": outcomes, "ground": st.none() | GROUNDS, "to": st.none() | st.sampled_from(CODES)},
         "cancel_asked": {},
         "cancel_answered": {"agreed": st.booleans()},
@@ -54,12 +60,19 @@ def likely(about: Proceeding) -> list[tuple[str, str, dict[str, Any]]]:
         (body, "suspended", {"ground": Ground(each), "proof": proofs[0] if proofs else None})
         for each, proofs in rules.suspends.items()
     ]
-    walk: list[tuple[str, str, dict[str, Any]]] = [(body, "progressed", {"step": each, "by": "all"}) for each in steps]
+    walk: list[tuple[str, str, dict[str, Any]]] = [
+        (body, "progressed", {"step": each, "by": "all", "inventory": ("request",)}) for each in steps
+    ]
     ends: list[tuple[str, str, dict[str, Any]]] = [
         (
             body,
             "outcome_reported",
-            {"outcome": each.name, "to": COURT, "ground": Ground(each.grounds[0]) if each.grounds else None},
+            {
+                "outcome": each.name,
+                "to": COURT,
+                "ground": Ground(each.grounds[0]) if each.grounds else None,
+                "papers": tuple(map(paper, each.papers)),
+            },
         )
         for each in outcomes
     ]

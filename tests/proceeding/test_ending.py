@@ -4,7 +4,7 @@ import pytest
 
 from xianjie.vocabulary import Ground, Precision, Track
 
-from .telling import BODY, OWNER, Log, ended, news, opened, refusal, the, to
+from .telling import BODY, OWNER, Log, ended, news, opened, paper, refusal, the, to
 
 LATE, NOT_YOURS = (410, Ground.TOO_LATE), (403, Ground.NOT_YOURS)
 ENDS = {"closed", "returned", "cancelled"}
@@ -87,6 +87,38 @@ def test_T19c_the_work_is_done_before_the_body_could_stop() -> None:
     assert log.about().state == "outcome_reported"
 
 
+@pytest.mark.parametrize(
+    ("track", "outcome", "kind"),
+    [
+        (Track.ADJUDICATION, "no_infringement", "decision"),
+        (Track.COURT, "judged_for_claimant", "judgment"),
+        (Track.COURT, "remanded", "ruling"),
+    ],
+)
+def test_T21_an_outcome_that_needs_a_paper_is_refused_without_it(track: Track, outcome: str, kind: str) -> None:
+    log = opened(track).steps("docketed")
+    for papers in ((), (paper("cover_letter"),)):
+        events = log.reports(outcome, papers=papers)
+        assert refusal(events) == (422, Ground.PAPERS_INCOMPLETE)
+        assert events[0].text.startswith("/data/papers: ")  # type: ignore[union-attr]
+        assert kind in events[0].text  # type: ignore[union-attr]
+    log.reports(outcome, papers=(paper("cover_letter"), paper(kind)))
+    assert log.about().outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("track", "step"),
+    [(Track.ADJUDICATION, "not_docketed"), (Track.COURT, "wrong_forum"), (Track.CONFIRMATION, "not_accepted"),
+     (Track.MEDIATION, "consent_refused"), (Track.MEDIATION, "no_contact")],
+)  # fmt: skip
+def test_T20_a_step_that_gives_the_leg_back_carries_the_inventory_and_is_refused_without(track: Track, step: str) -> None:
+    log = opened(track)
+    for events in (log.says(BODY, "progressed", step=step), log.says(BODY, "returned", ground=Ground.CONFLICT)):
+        assert refusal(events) == (422, Ground.PAPERS_INCOMPLETE)
+        assert events[0].text.startswith("/data/inventory ")  # type: ignore[union-attr]
+    assert ended(log.says(BODY, "progressed", step=step, inventory=("request", "evidence"))).inventory == ("request", "evidence")
+
+
 @pytest.mark.parametrize("make", [lambda: opened(Track.ADJUDICATION), begun, suspended])
 def test_T20_the_body_gives_the_leg_back_with_an_inventory_of_its_papers(make: object) -> None:
     log: Log = make()  # type: ignore[operator]
@@ -100,16 +132,14 @@ def test_T20_what_is_asked_to_stop_is_answered_not_returned() -> None:
     assert refusal(asked().says(BODY, "returned", ground=Ground.CONFLICT)) == LATE
     log = opened(Track.ADJUDICATION)
     log.says(OWNER, "cancel_asked")
-    assert refusal(log.says(BODY, "progressed", step="not_docketed")) == LATE
+    assert refusal(log.says(BODY, "progressed", step="not_docketed", inventory=("none",))) == LATE
 
 
 def test_T21_an_outcome_of_the_track_is_told_to_the_sender_with_its_papers_and_only_its_own_clock_runs_on() -> None:
-    from xianjie.messages.case import Paper
-
-    paper = Paper(id="d1", kind="decision", title="decision", media_type="application/pdf", size=9, sha256="0" * 64)
+    decision = paper("decision")
     log = begun()
-    events = log.reports("infringement_found", papers=(paper,), text="stop")
-    assert (news(events).outcome, news(events).papers, news(events).text) == ("infringement_found", (paper,), "stop")
+    events = log.reports("infringement_found", papers=(decision,), text="stop")
+    assert (news(events).outcome, news(events).papers, news(events).text) == ("infringement_found", (decision,), "stop")
     assert log.clocks() == {"N2.close"}
     assert log.met("B4") == (0, 0)
 
@@ -166,7 +196,7 @@ def test_whatever_is_said_in_a_proceeding_that_has_ended_is_too_late(how: str) -
     if how == "closed":
         log.says(OWNER, "outcome_acknowledged")
     elif how == "returned":
-        log.says(BODY, "returned", ground=Ground.CAPACITY)
+        log.says(BODY, "returned", ground=Ground.CAPACITY, inventory=("none",))
     else:
         log.says(BODY, "cancel_answered", agreed=True)
     before = log.state

@@ -26,7 +26,8 @@ class Opened(Message):
 class Progressed(Message):
     """The body took a step of the track, or made an interim report.
 
-    `by`: who of the parties did what the step records, or `all`. `to`: the body that a step names.
+    `by`: who of the parties did what the step records, or `all`. `to`: the body that a step names. `inventory`: where the step
+    gives the leg back, the papers that go back with it.
     """
 
     leg: LegId
@@ -37,6 +38,7 @@ class Progressed(Message):
     papers: tuple[Paper, ...] = ()
     court: Code | None = None
     to: Code | None = None
+    inventory: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ class Resumed(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned(Message):
-    """The body gives the leg back with an inventory of the papers; custody goes back where it had moved."""
+    """The body gives the leg back with an inventory of the papers; custody goes back where it had moved. `none`: there are none."""
 
     leg: LegId
     ground: Ground

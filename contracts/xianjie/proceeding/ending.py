@@ -9,6 +9,13 @@ from xianjie.protocol.table import Row
 from xianjie.tracks.track import Outcome
 from xianjie.vocabulary import Ground, Track
 
+NO_INVENTORY = (
+    422,
+    Ground.PAPERS_INCOMPLETE,
+    "/data/inventory is empty: name every paper that goes back, or say that there are `none`",
+)
+"""The refusal of a return that does not say which papers go back with it (T20)."""
+
 
 def give_back(turn: DocketTurn, about: Proceeding, row: Row, said: shapes.Returned, step: str | None = None) -> None:
     """T20: the leg goes back to routing, with an inventory of its papers."""
@@ -42,6 +49,8 @@ def _wrong(about: Proceeding, outcome: Outcome, said: shapes.OutcomeReported) ->
         return 403, said.ground, f"{outcome.name} is barred: {said.ground.english}"
     if outcome.grounds and (said.ground is None or said.ground.value not in outcome.grounds):
         return 422, Ground.OTHER, f"{outcome.name} needs one of these grounds: {', '.join(outcome.grounds)}"
+    if outcome.papers and not any(each.kind in outcome.papers for each in said.papers):
+        return 422, Ground.PAPERS_INCOMPLETE, f"/data/papers: {outcome.name} needs its {' or '.join(outcome.papers)}"
     if outcome.needs_body and said.to is None:
         return 422, Ground.OTHER, f"{outcome.name} names the body that goes on: give it in `to`"
     return None

@@ -80,6 +80,8 @@ def _follow(turn: DocketTurn, about: Proceeding, row: Row) -> None:
         case shapes.Resumed(text=text):
             steps.resume(turn, about, row, text)
             lapsing.catch_up(turn, about.leg)
+        case shapes.Returned(inventory=()):
+            turn.refuse(*ending.NO_INVENTORY)
         case shapes.Returned() as said:
             ending.give_back(turn, about, row, said)
         case shapes.OutcomeReported() as said:

@@ -36,6 +36,8 @@ def _wrong(turn: DocketTurn, about: Proceeding, step: Step, said: shapes.Progres
         return 403, Ground.PARTY_REFUSED, f"{step.name} needs the agreement of all: say by: {ALL}"
     if step.parties and not said.by:
         return 422, Ground.OTHER, f"{step.name} is taken by a party: say by whom, or by: {ALL}"
+    if step.returns and not said.inventory:
+        return ending.NO_INVENTORY
     found = [each for each in _to_lengthen(turn, about, step) if each.version.extend]
     if found and not any(clocks.extensible(each) for each in found):
         return 403, Ground.LAPSED, f"{', '.join(each.name for each in found)} may not be lengthened again"
@@ -50,7 +52,9 @@ def _to_lengthen(turn: DocketTurn, about: Proceeding, step: Step) -> list[Clock]
 
 def _take(turn: DocketTurn, about: Proceeding, row: Row, step: Step, said: shapes.Progressed) -> None:
     if step.returns:
-        back = shapes.Returned(leg=about.leg, ground=said.ground or Ground(step.returns), text=said.text)
+        back = shapes.Returned(
+            leg=about.leg, ground=said.ground or Ground(step.returns), text=said.text, inventory=said.inventory
+        )
         ending.give_back(turn, about, row, back, step.name)
     elif step.outcome:
         ground = said.ground or (Ground(step.ground) if step.ground else None)

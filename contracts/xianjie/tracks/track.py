@@ -68,6 +68,8 @@ class Outcome:
     bars: tuple[str, ...] = ()
     needs_body: bool = False
     hands_over_facts: bool = False
+    papers: tuple[str, ...] = ()
+    """Kinds of papers of which one must come with it; none, if it needs no paper."""
 
 
 @dataclass(frozen=True, slots=True)
