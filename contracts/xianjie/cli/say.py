@@ -12,6 +12,7 @@ from marshmallow import RAISE, ValidationError, fields
 from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
 from xianjie.envelope import Actor, Beside
+from xianjie.law import calendar
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, SERVICES, Message, named
 from xianjie.play.scenario import flat
 from xianjie.vocabulary import CHINA, Precision
@@ -168,7 +169,12 @@ def _moment(network: Network, text: str | None, precision: Precision) -> tuple[d
         at = datetime.fromisoformat(text)
     except ValueError:
         raise Fault(f"--time {text} is no moment: write 2024-03-01 or 2024-03-01T09:30, or none", 2) from None
-    return (at if at.tzinfo else at.replace(tzinfo=CHINA)), precision
+    at = at if at.tzinfo else at.replace(tzinfo=CHINA)
+    try:
+        calendar.announced(calendar.day(at))
+    except (calendar.UnknownYear, OverflowError) as fault:
+        raise Fault(f"--time {text}: {fault}", 2) from None
+    return at, precision
 
 
 def _voice(network: Network, who: str, cls: type[Message]) -> Voice:
