@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from xianjie import envelope
-from xianjie.envelope import Attributes, Heard, Invalid
+from xianjie.envelope import Actor, Attributes, Beside, Heard, Invalid
 from xianjie.line import Away, Delivery, Line, Refused
 from xianjie.message import Message
 from xianjie.messages.referral import ReferralDelivered, ReferralOffered
@@ -19,7 +19,7 @@ from xianjie.topology import inbox
 from xianjie.vocabulary import Precision
 from xianjie.voice import Voice, log
 
-__all__ = ["Agency", "Away", "Received", "Refused"]
+__all__ = ["Actor", "Agency", "Away", "Beside", "Received", "Refused"]
 
 REMEMBERED = 10_000
 """How many messages an agency knows again when the broker delivers them once more."""
@@ -58,10 +58,10 @@ class Agency(Voice):
 
     def __init__(
         self, uri: str, code: str, *, exercise: str | None = None, patience: float = 30.0, limit: float = 5.0,
-        unreadable: Callable[[bytes, Invalid], None] | None = None,
+        unreadable: Callable[[bytes, Invalid], None] | None = None, actor: Actor | None = None,
     ) -> None:  # fmt: skip
         """`unreadable`: what to do with a message that is not (yet) understood; else it is logged and let go."""
-        super().__init__(uri, code, exercise=exercise, patience=patience, limit=limit)
+        super().__init__(uri, code, exercise=exercise, patience=patience, limit=limit, actor=actor)
         self.code, self._queue = code, inbox(code)
         self._unreadable = unreadable or self._let_go
         self._done: dict[tuple[str, str], None] = {}
@@ -131,6 +131,7 @@ class Agency(Voice):
             ReferralDelivered(leg=offer.leg), heard.subject, because=heard.id, exercise=given.exercise, mode=given.mode,
             id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.source} delivered {heard.source} {heard.id}")),
             time=given.time, precision=given.timeprecision if given.time else Precision.NONE,
+            beside=Beside(actor=Actor(id=self.code, role="gateway")),
         )  # fmt: skip
 
     def _acknowledge(self, delivery: Delivery, line: Line) -> None:

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
 from marshmallow import ValidationError, validate
 
 from xianjie import wire
-from xianjie.fields import CaseId, LegId, MessageId, Name, schema_for
+from xianjie.fields import CaseId, Code, LegId, MessageId, Name, schema_for
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, PLAYER, SERVICES, Message, plain
 from xianjie.vocabulary import Mode, Precision
 
@@ -44,6 +44,7 @@ class Attributes:
     recordedtime: datetime | None = None
     actorid: Short | None = None
     actorrole: Short | None = None
+    actoragency: Code | None = None
     onbehalfof: Short | None = None
     referral: LegId | None = None
     senderref: Name | None = None
@@ -58,6 +59,42 @@ class Attributes:
     dataclass: Annotated[str, validate.OneOf(("public", "internal", "personal", "secret"))] = "internal"
     ttl: Annotated[int, validate.Range(min=1, max=366 * 86400)] | None = None
     traceparent: Annotated[str, validate.Regexp(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acted: a person by an id of their own body, or a system; in which role, of which agency, on whose behalf."""
+
+    id: str
+    role: str | None = None
+    agency: str | None = None
+    on_behalf_of: str | None = None
+
+    def attributes(self) -> dict[str, Any]:
+        """As the envelope carries it."""
+        return {"actorid": self.id, "actorrole": self.role, "actoragency": self.agency, "onbehalfof": self.on_behalf_of}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What may be said beside a message. All of it is checked with the message, and nothing of it is needed.
+
+    `senderref`, `receiverref`: each side's own number for the matter. `legalbasis`, `consentref`: on what ground data goes over.
+    `ttl`: seconds after its time in which it holds; later it is answered 410. `traceparent`: as W3C Trace Context writes it.
+    """
+
+    actor: Actor | None = None
+    senderref: str | None = None
+    receiverref: str | None = None
+    legalbasis: str | None = None
+    consentref: str | None = None
+    ttl: int | None = None
+    traceparent: str | None = None
+
+    def attributes(self) -> dict[str, Any]:
+        """As the envelope carries it."""
+        names = ("senderref", "receiverref", "legalbasis", "consentref", "ttl", "traceparent")
+        return {**(self.actor.attributes() if self.actor else {}), **{name: getattr(self, name) for name in names}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +124,20 @@ class Heard:
     @property
     def from_agency(self) -> bool:
         return self.attributes.source.startswith("/agencies/")
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who acted, if the sender says so; of its own agency, unless it names another."""
+        given = self.attributes
+        if given.actorid is None:
+            return None
+        agency = given.actoragency or (self.speaker if self.from_agency else None)
+        return Actor(id=given.actorid, role=given.actorrole, agency=agency, on_behalf_of=given.onbehalfof)
+
+    def expired(self, now: datetime) -> bool:
+        """Whether its time to live is over. Without a time that is known to the day it has none."""
+        time, ttl = self.attributes.time, self.attributes.ttl
+        return ttl is not None and time is not None and self.judged and now > time + timedelta(seconds=ttl)
 
     @property
     def judged(self) -> bool:

@@ -12,13 +12,13 @@ import pika
 import structlog
 
 from xianjie import envelope
-from xianjie.envelope import CONTENT_TYPE, HEADER, Attributes
+from xianjie.envelope import CONTENT_TYPE, HEADER, Actor, Attributes, Beside
 from xianjie.line import Away, Line, Refused
 from xianjie.message import DOOR, OPERATOR, PLAYER, SERVICES, Message
 from xianjie.topology import address
 from xianjie.vocabulary import CHINA, Mode, Precision
 
-__all__ = ["Away", "Door", "Operator", "Player", "Refused", "Voice"]
+__all__ = ["Actor", "Away", "Beside", "Door", "Operator", "Player", "Refused", "Voice"]
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds between two tries to connect: doubled each time, from the one to the other."""
@@ -31,19 +31,23 @@ class Voice:
     """Somebody who speaks under a name of their own, over a connection that is made anew whenever it is lost.
 
     `patience`: seconds during which `say` goes on trying while the broker is away. `exercise`: the name of the exercise that
-    everything said belongs to. Belongs to one thread. Use it in a `with`, or `close` it.
+    everything said belongs to. `actor`: who acts where `say` names nobody; else the system that speaks. Belongs to one thread.
+    Use it in a `with`, or `close` it.
     """
 
     root: ClassVar[str]
     """What stands before the name in `source`."""
+    role: ClassVar[str] = "system"
+    """As what it acts where no person does."""
 
     def __init__(
         self, uri: str, name: str, *, speaker: str | None = None, exercise: str | None = None, patience: float = 30.0,
-        limit: float = 5.0,
+        limit: float = 5.0, actor: Actor | None = None,
     ) -> None:  # fmt: skip
         self.source = f"{self.root}/{name}"
         self.speaker = speaker or name
         self.exercise, self.patience = exercise, patience
+        self.actor = actor or Actor(id=name, role=self.role)
         self.said = 0
         """How many messages the broker has confirmed."""
         self._uri, self._limit = uri, limit
@@ -71,21 +75,25 @@ class Voice:
     def say(
         self, message: Message, case: str, *, to: str | None = None, time: datetime | None = None,
         precision: Precision = Precision.SECOND, follows: str | None = None, id: str | None = None, because: str | None = None,
-        exercise: str | None = None, mode: Mode | None = None,
+        exercise: str | None = None, mode: Mode | None = None, beside: Beside | None = None,
     ) -> str:  # fmt: skip
         """Say it, and return its id when the broker has it for good.
 
         `time`: when it happened (now, unless precision is none). `because`: the id of the message that it answers. `to`: for
-        operators, the service or `all`. Said again under the same `id`, in the same words, it is the same message.
-        Raises `envelope.Invalid` with every fault of the content, `Refused` if it may not be said, and `Away` if the broker
-        did not confirm it within `patience`: it may have arrived all the same.
+        operators, the service or `all`. `beside`: who acted, references, legal basis, time to live. Said again under the same
+        `id`, in the same words, it is the same message. Raises `envelope.Invalid` with every fault of the content, `Refused` if
+        it may not be said, and `Away` if the broker did not confirm it within `patience`: it may have arrived all the same.
         """
         exercise = exercise or self.exercise
+        more = {
+            **self.actor.attributes(),
+            **{name: value for name, value in (beside or Beside()).attributes().items() if value is not None},
+        }
         attributes = Attributes(
             specversion="1.0", id=id or str(uuid.uuid4()), source=self.source, type=message.type, subject=case,
             datacontenttype="application/json", time=time, timeprecision=precision, referral=getattr(message, "leg", None),
             correlationid=case, causationid=because, follows=follows, exercise=exercise,
-            mode=mode or (Mode.EXERCISE if exercise else Mode.OPS), dataclass="personal" if message.personal else "internal",
+            mode=mode or (Mode.EXERCISE if exercise else Mode.OPS), dataclass="personal" if message.personal else "internal", **more,
         )  # fmt: skip
         if time is None and precision is not Precision.NONE:
             attributes = replace(attributes, time=datetime.now(CHINA))
@@ -160,7 +168,7 @@ class Door(Voice):
 class Operator(Voice):
     """A person who operates the network: changes the directory, frees parked cases."""
 
-    root = "/operators"
+    root, role = "/operators", "operator"
 
     def __init__(self, uri: str, name: str, *, exercise: str | None = None) -> None:
         super().__init__(uri, name, speaker=OPERATOR, exercise=exercise)
@@ -169,7 +177,7 @@ class Operator(Voice):
 class Player(Voice):
     """Who leads an exercise: its clock."""
 
-    root = "/players"
+    root, role = "/players", "player"
 
     def __init__(self, uri: str, name: str, *, exercise: str) -> None:
         super().__init__(uri, name, speaker=PLAYER, exercise=exercise)

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.chassis.commit import Spoken, said_id
 from xianjie import envelope, topology, wire
-from xianjie.envelope import Attributes, Heard
+from xianjie.envelope import Actor, Attributes, Heard
 from xianjie.message import Message
 from xianjie.messages.log import Committed, LogCommitted
 from xianjie.vocabulary import Mode, Precision
@@ -30,13 +30,18 @@ def speak(
         time=now, timeprecision=Precision.SECOND, referral=getattr(message, "leg", None), correlationid=case,
         causationid=heard.id if heard else None, follows=follows, exercise=exercise,
         mode=heard.attributes.mode if heard else (Mode.EXERCISE if exercise else Mode.OPS),
-        dataclass="personal" if message.personal else "internal",
+        dataclass="personal" if message.personal else "internal", **_actor(service, heard).attributes(),
     )  # fmt: skip
     exchange, key = topology.address(service, message.name, message.version, to)
     body = envelope.write(attributes, message)
     if len(body) > wire.LONGEST:
         raise TooLong(f"{message.name} is {len(body)} bytes long")
     return Spoken(id, message.type, exchange, key, case, body, attributes.mode is not Mode.TEST)
+
+
+def _actor(service: str, heard: Heard | None) -> Actor:
+    """Who acted: whoever made the cause happen; else the service itself."""
+    return (heard.actor if heard else None) or Actor(id=service, role="service")
 
 
 def committed(service: str, documents: list[Document], exercise: str | None) -> Iterator[Spoken]:

@@ -79,6 +79,8 @@ class Writing:
     def _events(self, heard: Heard) -> list[Event]:
         if _key(heard) in self.skips:
             return [Note(self.skips[_key(heard)])]
+        if heard.from_agency and heard.expired(self.given.now):
+            return [Refuse(410, Ground.TOO_LATE, f"its time to live of {heard.attributes.ttl} s is over")]
         try:
             return self.decide(self.sheet.state, heard, self.given)
         except Exception as fault:

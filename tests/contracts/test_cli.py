@@ -202,6 +202,24 @@ def test_a_time_that_is_no_moment_is_refused(network: Path) -> None:
     assert "--time yesterday is no moment" in result.stderr
 
 
+@pytest.mark.parametrize("time", ["2031-05-04", "1999-05-04T09:30", "2027-01-01T00:30+08:00", "0001-01-01T00:00+14:00"])
+def test_a_time_in_a_year_that_the_calendar_does_not_know_is_refused(network: Path, time: str) -> None:
+    words = ("--as", "CN-SH-IPO", "--case", "c-1", "--leg", "L1", "--time", time)
+    result = run("say", "referral.accepted", *words, "--network", network)
+    assert result.exit_code == 2
+    assert f"--time {time}: " in result.stderr
+
+
+def test_dates_of_a_scenario_in_years_that_the_calendar_does_not_know_are_refused_each_by_its_place(tmp_path: Path) -> None:
+    text = MARKOR.read_text().replace("2020-10-20", "2031-10-20")
+    (tmp_path / "far.yaml").write_text(text)
+    result = run("play", "far.yaml")
+    assert result.exit_code == 2
+    found = [each for each in result.stderr.splitlines() if "the holidays of 2031 are not in the calendar, which knows" in each]
+    assert len(found) == text.count("at: 2031-10-20")
+    assert all(each.strip().startswith("/says/") and "name a day of those years" in each for each in found)
+
+
 def test_faults_of_all_scenarios_are_listed_before_anything_is_played(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("scenario: a-b-c\n")
     (tmp_path / "b.yaml").write_text("- no\n")

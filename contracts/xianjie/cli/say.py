@@ -11,6 +11,8 @@ from marshmallow import RAISE, ValidationError, fields
 
 from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
+from xianjie.envelope import Actor, Beside
+from xianjie.law import calendar
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, SERVICES, Message, named
 from xianjie.play.scenario import flat
 from xianjie.vocabulary import CHINA, Precision
@@ -43,6 +45,9 @@ def say(
     ] = None,
     precision: Annotated[Precision, typer.Option("--precision", help="How exactly that is known.")] = Precision.SECOND,
     to: Annotated[str | None, typer.Option("--to", metavar="SERVICE", help="For operators: which service, or all.")] = None,
+    actor: Annotated[str | None, typer.Option("--actor", metavar="ID", help="Who acts: a person's id in their own body.")] = None,
+    role: Annotated[str | None, typer.Option("--role", metavar="ROLE", help="In which role they act, as in clerk.")] = None,
+    behalf: Annotated[str | None, typer.Option("--on-behalf-of", metavar="WHOM", help="For whom they act.")] = None,
     wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for the answer.")] = 5.0,
     listing: Annotated[bool, typer.Option("--list", help="List what can be said, and by whom.")] = False,
     as_json: AsJson = False,
@@ -59,10 +64,11 @@ def say(
     message = made(cls, data, sets or [], leg)
     if not who or not case:
         raise Fault("say who speaks and about which case: --as CODE --case ID", 2)
+    beside = _beside(actor, role, behalf)
     found = find(network)
     at, precision = _moment(found, time, precision)
     with _voice(found, who, cls) as voice:
-        id = voice.say(message, case, to=to or _only_hearer(cls, who), time=at, precision=precision)
+        id = voice.say(message, case, to=to or _only_hearer(cls, who), time=at, precision=precision, beside=beside)
     answer = await_answer(found, case, id, wait)
     if as_json:
         show_json({"id": id, **(answer or {"status": None})})
@@ -70,6 +76,12 @@ def say(
         _tell(id, answer, wait, case)
     if answer and answer["status"] not in (202, 409):
         raise typer.Exit(1)
+
+
+def _beside(actor: str | None, role: str | None, behalf: str | None) -> Beside | None:
+    if actor is None and (role or behalf):
+        raise Fault("--role and --on-behalf-of tell more of who acts: say who with --actor ID", 2)
+    return Beside(actor=Actor(id=actor, role=role, on_behalf_of=behalf)) if actor else None
 
 
 def _listed() -> list[tuple[str, str, str, str]]:
@@ -157,7 +169,12 @@ def _moment(network: Network, text: str | None, precision: Precision) -> tuple[d
         at = datetime.fromisoformat(text)
     except ValueError:
         raise Fault(f"--time {text} is no moment: write 2024-03-01 or 2024-03-01T09:30, or none", 2) from None
-    return (at if at.tzinfo else at.replace(tzinfo=CHINA)), precision
+    at = at if at.tzinfo else at.replace(tzinfo=CHINA)
+    try:
+        calendar.announced(calendar.day(at))
+    except (calendar.UnknownYear, OverflowError) as fault:
+        raise Fault(f"--time {text}: {fault}", 2) from None
+    return at, precision
 
 
 def _voice(network: Network, who: str, cls: type[Message]) -> Voice:

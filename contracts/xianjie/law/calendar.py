@@ -17,7 +17,10 @@ class UnknownYear(ValueError):
     """The holidays of that year are not announced yet, or lie before the table."""
 
     def __init__(self, day: date) -> None:
-        super().__init__(f"the holidays of {day.year} are not in the calendar, which knows {FIRST.year} to {LAST.year}")
+        super().__init__(
+            f"the holidays of {day.year} are not in the calendar, which knows {FIRST.year} to {LAST.year}: no time limit can be "
+            f"counted there; name a day of those years, or bring in a chinesecalendar that knows more"
+        )
 
 
 @cache
@@ -36,6 +39,13 @@ def day(moment: datetime) -> date:
 def known(day: date) -> bool:
     """Whether the holidays of that day's year are announced."""
     return FIRST <= day <= LAST
+
+
+def announced(day: date) -> date:
+    """`day`, whose year's holidays are announced; raises `UnknownYear`. For what people enter: services count weekends there."""
+    if not known(day):
+        raise UnknownYear(day)
+    return day
 
 
 def working(day: date) -> bool:

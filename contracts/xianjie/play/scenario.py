@@ -3,10 +3,9 @@
 Who owns the case, which legs there are, what is due: the services compute all that, and it is compared with `expect`.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,9 @@ import xianjie.messages  # noqa: F401  (makes every message known)
 from xianjie.batch import child_of
 from xianjie.message import AGENCY, DOOR, Message, named
 from xianjie.messages.case import CaseSubmitted
+from xianjie.play.dating import claim, moments
 from xianjie.play.expecting import ExpectSchema, unknown_steps
-from xianjie.vocabulary import CHINA, Precision
-
-_DATE = re.compile(r"(\d{4})(?:-(\d{2}))?(?:-(\d{2}))?(?:[T ](\d{2}):(\d{2}))?\Z")
+from xianjie.vocabulary import Precision
 
 
 class _Undated(yaml.SafeLoader):
@@ -168,8 +166,8 @@ def _unmatched(plan: dict[str, Any], lines: tuple[Line, ...]) -> list[str]:
 
 
 def _lines(plan: dict[str, Any], faults: list[str]) -> Iterator[Line]:
-    moments = list(_moments(plan["says"], faults))
-    for place, (row, moment) in enumerate(zip(plan["says"], moments, strict=True)):
+    played = list(moments(plan["says"], faults))
+    for place, (row, moment) in enumerate(zip(plan["says"], played, strict=True)):
         where = f"/says/{place}"
         try:
             cls = named(row["say"])
@@ -186,7 +184,7 @@ def _lines(plan: dict[str, Any], faults: list[str]) -> Iterator[Line]:
         except ValidationError as refused:
             faults += flat(refused.messages, f"{where}/with")
             continue
-        time, precision = _claim(row["at"])
+        time, precision = claim(row["at"])
         for case in _cases(plan, row, where, faults):
             yield Line(
                 place, row["speaker"], message, moment, min(time, moment) if time else None, precision, case, row["step"],
@@ -214,44 +212,3 @@ def _children(case: str, message: Message) -> set[str]:
     if not isinstance(message, CaseSubmitted) or not message.batch:
         return set()
     return {child_of(case, place) for place in range(1, len(message.respondents) + 1)}
-
-
-def _claim(at: Any) -> tuple[datetime | None, Precision]:
-    """What is known of a date: its earliest moment, and how exactly."""
-    found = _DATE.match(str(at)) if at is not None else None
-    if found is None:
-        return None, Precision.NONE
-    year, month, day, hour, minute = found.groups()
-    precision = Precision.SECOND if hour else Precision.DAY if day else Precision.MONTH if month else Precision.YEAR
-    try:
-        return datetime(int(year), int(month or 1), int(day or 1), int(hour or 9), int(minute or 0), tzinfo=CHINA), precision
-    except ValueError:
-        return None, Precision.NONE
-
-
-def _moments(rows: list[dict[str, Any]], faults: list[str]) -> Iterator[datetime]:
-    """When each line is played: at its date; what is not dated, an hour after the last line or an hour before the next dated one."""
-    claims = [_claim(row["at"]) for row in rows]
-    for place, row in enumerate(rows):
-        if row["at"] is not None and claims[place][0] is None:
-            faults.append(
-                f"/says/{place}/at: {row['at']!r} is no date; write YYYY, YYYY-MM, YYYY-MM-DD, YYYY-MM-DDTHH:MM or null"
-            )
-    last: datetime | None = None
-    for place, row in enumerate(rows):
-        claimed = claims[place][0]
-        ahead = [time for time, _ in claims[place + 1 :] if time is not None]
-        if claimed is None and row["near"] == "next" and ahead:
-            claimed = ahead[0] - timedelta(hours=1)
-        first = claimed or (
-            last + timedelta(hours=1)
-            if last
-            else (ahead[0] - timedelta(hours=len(rows)) if ahead else datetime(2020, 1, 6, 9, tzinfo=CHINA))
-        )
-        if last and first <= last:
-            late = row["say"] == "case.fact_reported"  # a fact is told when it is known, with its own earlier date
-            if claims[place][1] is Precision.DAY and first.date() < last.date() and not late:
-                faults.append(f"/says/{place}/at: {row['at']} lies before the line before it ({last:%Y-%m-%d})")
-            first = last + timedelta(minutes=10)
-        last = first
-        yield first
