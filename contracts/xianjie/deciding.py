@@ -33,9 +33,10 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Heard, and it changes nothing. Taken all the same."""
+    """Heard, and it changes nothing. Taken all the same. `text`: composed of codes; `words`: what a person said of it."""
 
     text: str
+    words: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,9 @@ from xianjie.fields import Answered, Area, CaseId, Cited, Code, Coded, Digest, L
 from xianjie.message import MESSAGES, hints
 from xianjie.vocabulary import Term
 
-WORDLESS = (Code, CaseId, LegId, MessageId, Area, Word, Digest, Coded, Cited, Answered)
+WORDLESS = (Code, CaseId, LegId, MessageId, Area, Word, Digest, Coded, Cited, Reason, Answered)
 """Strings that hold no words of a person. A kind of string that is not here is not shown."""
 _LIMITS = {id(limit) for each in WORDLESS for limit in typing.get_args(each)[1:]}
-_REASON = id(typing.get_args(Reason)[1])
 _PLAIN = (bool, int, datetime, date)
 
 Shape = Mapping[str, "Shape | None"]
@@ -24,25 +23,15 @@ Shape = Mapping[str, "Shape | None"]
 
 
 def shown(type: str, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a message's data that may be shown; none of a personal message, or of a type that is not known here.
-
-    The reason of a refusal is shown with its ground: rules compose it. Without a ground the same field may hold a person's words.
-    """
-    cls = MESSAGES.get(type)
-    if cls is None or cls.personal:
-        return {}
-    known, reasons = _known(type)
-    found = _only(known, data)
-    if data.get("ground"):
-        found |= {name: data[name] for name in reasons if name in data}
-    return found
+    """The fields of a message's data that may be shown; none of a personal message, or of a type that is not known here."""
+    return _only(_known(type), data)
 
 
 @cache
-def _known(type: str) -> tuple[Shape, tuple[str, ...]]:
-    """What may be shown of a class, and which of its fields say why something is refused."""
-    cls = MESSAGES[type]
-    return _shape(cls), tuple(name for name, hint in hints(cls).items() if _REASON in map(id, typing.get_args(hint)[1:]))
+def _known(type: str) -> Shape:
+    """What may be shown of a type, from the types of its fields."""
+    cls = MESSAGES.get(type)
+    return {} if cls is None or cls.personal else _shape(cls)
 
 
 def _shape(cls: type) -> Shape:

@@ -47,7 +47,7 @@ Coded = Annotated[str, validate.Length(min=1, max=200)]
 Cited = Annotated[str, validate.Length(max=4000)]
 """Source and article of a rule, as the data file has them."""
 Reason = Annotated[str, validate.Length(max=4000)]
-"""Why something is refused, in a line that our own rules compose from codes. Beside a ground it is that; without one, anybody's words."""
+"""Why something is refused or changes nothing, in a line that our own rules compose from codes."""
 Answered = Annotated[str, validate.Length(max=80)]
 """The id of the message that a receipt answers, as far as it could be read."""
 

@@ -1,7 +1,7 @@
 """The settings of a service, read from the environment and checked at start: every error at once, secrets never printed."""
 
+import difflib
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Annotated, Any
@@ -13,6 +13,14 @@ from xianjie.fields import schema_for
 
 PREFIX = "XIANJIE_"
 _SECRET = frozenset({"salt", "door_key"})
+_PLAIN = frozenset({"replicaset", "authsource", "tls", "ssl", "w", "readpreference", "heartbeat", "connection_timeout"})
+"""What behind the ? of an address is no secret; whatever else stands there is not printed."""
+OTHERS = (
+    "XIANJIE_NETWORK",  # the command line
+    "XIANJIE_MONGOD", "XIANJIE_RABBITMQ",  # the local machine
+    "XIANJIE_AGENCIES_FILE", "XIANJIE_AMQP_BIND", "XIANJIE_FRONT_BIND", "XIANJIE_PASSWORD_",  # compose; the last begins a name
+)  # fmt: skip
+"""Names under our prefix that are no settings of a service, and are let alone where they stand in its environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +80,23 @@ def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> 
     except ValidationError as refused:
         messages: Any = refused.messages
         wrong = {name: "; ".join(map(str, texts)) for name, texts in messages.items()}
-    wrong = {**_doubts(service, found), **wrong}
+    wrong = {**_unknown(environment), **_doubts(service, found), **wrong}
     if wrong:
         says = [f"  {PREFIX}{name.upper()}: {text}" for name, text in wrong.items()]
         raise BadSettings(f"{service} cannot start; set these in its environment:\n" + "\n".join(says))
     settings: Settings = _SCHEMA.load(found)
     return settings
+
+
+def _unknown(environment: Mapping[str, str]) -> dict[str, str]:
+    """Names that nobody reads: a setting that is misspelt would otherwise be its default, silently."""
+    known = [PREFIX + each.name.upper() for each in fields(Settings)]
+    wrong = {}
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(OTHERS):
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
+            wrong[name.removeprefix(PREFIX).lower()] = f"is no setting; the nearest is {near[0]}"
+    return wrong
 
 
 def _doubts(service: str, found: dict[str, Any]) -> dict[str, str]:
@@ -102,5 +121,15 @@ def _doubts(service: str, found: dict[str, Any]) -> dict[str, str]:
 
 
 def _without_password(uri: str) -> str:
-    parts = urlsplit(uri)
-    return re.sub(r"//[^@/]*@", f"//{parts.username}:***@", uri) if parts.username else uri
+    """The address without what stands between the user's name and the host, and without options that may be secret."""
+    scheme, _, rest = uri.partition("://")
+    before, at, place = rest.rpartition("@")
+    user, colon, _ = before.partition(":")
+    who = f"{user}:***@" if colon else "***@" if at else ""
+    host, question, options = place.partition("?")
+    return f"{scheme}://{who}{host}{question}{'&'.join(map(_option, options.split('&')))}"
+
+
+def _option(text: str) -> str:
+    name = text.partition("=")[0]
+    return text if not text or name.lower() in _PLAIN else f"{name}=***"

@@ -17,6 +17,8 @@ from xianjie.vocabulary import Ground
 
 PATIENCE = timedelta(minutes=10)
 """How long an agency's early message waits for the fact that it speaks about."""
+BY_OPERATOR = "by an operator"
+"""What a note says of a message that a person asked for or skipped; who and why stand beside it."""
 MOST_HELD, MOST_BYTES = 50, 1024 * 1024
 """More messages of one sender, or more bytes of all, may not wait in one case."""
 FOLLOWS = "follows "
@@ -72,13 +74,13 @@ class Writing:
     def pass_over(self, source: str, id: str, text: str) -> None:
         """Note that a message nobody can read is skipped; what follows it need not wait any longer."""
         self.outcome = "noted"
-        self._speak(f"{source} {id}", None, LogNoted(text=text), None, self.case, 0)
+        self._speak(f"{source} {id}", None, LogNoted(text=BY_OPERATOR, words=text), None, self.case, 0)
         self.sheet.last[source] = id
         self._release()
 
     def _events(self, heard: Heard) -> list[Event]:
         if _key(heard) in self.skips:
-            return [Note(self.skips[_key(heard)])]
+            return [Note(BY_OPERATOR, self.skips[_key(heard)])]
         if heard.from_agency and heard.expired(self.given.now):
             return [Refuse(410, Ground.TOO_LATE, f"its time to live of {heard.attributes.ttl} s is over")]
         try:
@@ -115,9 +117,9 @@ class Writing:
                     raise Failed(_key(heard), heard.message.name) from fault
             case Refuse(ground=ground, text=text):
                 self._say(heard, LogNoted(text=text[:4000], ground=ground), None, self.case, place)
-            case Note(text=text):
+            case Note(text=text, words=words):
                 self.outcome = "noted"
-                self._say(heard, LogNoted(text=text[:4000]), None, self.case, place)
+                self._say(heard, LogNoted(text=text[:4000], words=words and words[:4000]), None, self.case, place)
 
     def _say(self, heard: Heard, message: Message, to: str | None, case: str, place: int | str) -> None:
         self._speak(_key(heard), heard, message, to, case, place)

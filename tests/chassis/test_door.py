@@ -41,6 +41,7 @@ def test_no_word_of_anybody_comes_out_of_the_door_or_the_log(ground: Ground) -> 
     found = pages(probe, "c-1", "c-2", *kept)
     assert CANARY.encode() in bytes(ground.commits("c-1")[0]["heard"]), "it is in the log"
     assert {path: text for path, text in found.items() if SINGS in text or "13800138000" in text} == {}
+    assert "by an operator" in found["/cases/c-2"]
     assert SINGS not in probe.output.read_text()
     assert '"m-1"' in found["/cases/c-1"]
 

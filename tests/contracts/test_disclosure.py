@@ -23,7 +23,7 @@ from xianjie.envelope import Attributes
 from xianjie.message import MESSAGES, SERVICES, Message, hints, plain
 
 CANARY = "王某某 would take 40,000; 138 0013 8000"
-OURS = (fields.Coded, fields.Cited, fields.Answered)
+OURS = (fields.Coded, fields.Cited, fields.Reason, fields.Answered)
 """What only our own rules write, from codes."""
 CLASSES = [MESSAGES[each] for each in sorted(MESSAGES)]
 SAMPLES = runpy.run_path(str(Path(__file__).parents[2] / "contracts/samples.py"))
@@ -63,10 +63,6 @@ def sung(cls: type, given: Any) -> Any:
         new = sung(inner, value[0] if isinstance(value, tuple) else value) if dataclasses.is_dataclass(inner) else CANARY
         if dataclasses.is_dataclass(inner) or takes_words(inner):
             changed[name] = (new, new) if isinstance(value, tuple) else new
-    if "ground" in cls.__dataclass_fields__ and fields.Reason in map(
-        bare, typing.get_type_hints(cls, include_extras=True).values()
-    ):
-        changed["ground"] = None  # beside a ground it is no longer anybody's words
     return dataclasses.replace(given, **changed)
 
 
@@ -143,7 +139,7 @@ def test_what_a_case_worker_needs_is_shown() -> None:
 @pytest.mark.parametrize("cls", CLASSES, ids=NAMES)
 def test_only_services_write_what_is_called_written_from_codes(cls: type[Message]) -> None:
     """Else it would be somebody's words after all."""
-    ours = [name for name, hint in hints(cls).items() if bare(hint) in (*OURS, fields.Reason)]
+    ours = [name for name, hint in hints(cls).items() if bare(hint) in OURS]
     assert not ours or set(cls.said_by) <= set(SERVICES)
 
 

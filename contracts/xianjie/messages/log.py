@@ -25,10 +25,11 @@ class ReceiptGiven(Message):
 
 @message("log.noted", said_by=SERVICES)
 class LogNoted(Message):
-    """Something was heard that changes nothing, and why. What is heard is never dropped."""
+    """Something was heard that changes nothing, and why. What is heard is never dropped. `words`: an operator's, of who asked and why."""
 
     text: Reason
     ground: Ground | None = None
+    words: Text | None = None
 
 
 @message("log.held", said_by=SERVICES)
