@@ -4,8 +4,9 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,8 @@ from xianjie.definitions import definitions, users
 from xianjie.message import OPERATOR, SERVICES
 
 VHOST = "xianjie"
+MOST = 1024
+"""Partitions that a service may have."""
 PREFIX = "XIANJIE_PASSWORD_"
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,31}\Z")
 _PASSWORD = re.compile(r"[A-Za-z0-9_-]{16,200}\Z")
@@ -52,10 +55,23 @@ def _wrong(words: list[str], found: Mapping[str, str]) -> list[str]:
     return [text for text, true in zip(says, wrong, strict=True) if true]
 
 
-def broker(passwords: Mapping[str, str], delivery_limit: int | None) -> dict[str, Any]:
-    """The definitions of the virtual host; passwords only as salted hashes."""
+def read_partitions(words: Sequence[str]) -> dict[str, int]:
+    """By service, how many partitions it has, from `mediation=2`; raises `Unusable` for anything else."""
+    found: dict[str, int] = {}
+    for word in words:
+        service, _, number = word.partition("=")
+        if service not in SERVICES or not re.fullmatch(r"[1-9][0-9]{0,3}", number) or int(number) > MOST:
+            raise Unusable(f"--partitions {word} must be <service>=<1 to {MOST}>, of {', '.join(SERVICES)}")
+        found[service] = int(number)
+    return found
+
+
+def broker(
+    passwords: Mapping[str, str], delivery_limit: int | None, partitions: Mapping[str, int] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The definitions of the virtual host; passwords only as salted hashes. `partitions`: by service, 1 where it is not named."""
     agencies = [each for each in passwords if each not in users(())]
-    return definitions(VHOST, agencies, partitions={}, passwords=passwords, delivery_limit=delivery_limit)
+    return definitions(VHOST, agencies, partitions=partitions, passwords=passwords, delivery_limit=delivery_limit)
 
 
 def network(passwords: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
@@ -75,15 +91,19 @@ def render(
     network_file: Annotated[Path, typer.Option("--network", help="Where network.json goes; it holds passwords.")],
     host: Annotated[str, typer.Option(help="The broker, as host:port.")] = "broker:5672",
     door_port: Annotated[int, typer.Option(help="The port of every service's read-only door.")] = 8080,
+    partitions: Annotated[
+        list[str] | None, typer.Option(help="<service>=<number>, once for each that has more than one.")
+    ] = None,
     delivery_limit: Annotated[int, typer.Option(help="-1 on RabbitMQ 4, which has a limit by default; 0: none is named.")] = -1,
 ) -> None:
     """Write both files. The passwords come from XIANJIE_PASSWORD_<USER>."""
     try:
         passwords = read_passwords(os.environ, agencies.read_text("utf-8"))
+        spread = read_partitions(partitions or ())
     except (Unusable, OSError) as refused:
         print(f"the broker's definitions cannot be written:\n{refused}", file=sys.stderr)
         raise typer.Exit(2) from None
-    _write(definitions_file, broker(passwords, delivery_limit or None), 0o644)
+    _write(definitions_file, broker(passwords, delivery_limit or None, spread), 0o644)
     _write(network_file, network(passwords, host, door_port), 0o600)
     print(f"{definitions_file}: {len(passwords)} users, {len(passwords) - len(users(()))} of them agencies")
 

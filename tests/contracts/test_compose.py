@@ -199,6 +199,16 @@ def test_topology_writes_definitions_without_passwords_and_a_network_for_operato
     assert network.stat().st_mode & 0o777 == 0o600
 
 
+def test_topology_makes_as_many_partitions_as_are_asked_for_and_refuses_what_is_no_number_of_them() -> None:
+    spread = topology.read_partitions(["mediation=2", "intake=3"])
+    queues = {each["name"] for each in topology.broker({}, None, spread)["queues"]}
+    assert {"mediation.1", "mediation.2", "intake.3", "routing.1"} <= queues
+    assert not {"mediation.3", "intake.4", "routing.2"} & queues
+    for bad in ("mediation", "mediation=0", "mediation=2000", "court=2", "mediation=two"):
+        with pytest.raises(topology.Unusable, match=bad):
+            topology.read_partitions([bad])
+
+
 def test_everything_wrong_with_passwords_and_agencies_is_said_at_once_without_telling_any() -> None:
     given = {**passwords(), topology.PREFIX + "DOOR": "short-secret"}
     with pytest.raises(topology.Unusable) as refused:
