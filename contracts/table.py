@@ -8,19 +8,21 @@ from pathlib import Path
 import yaml
 
 import xianjie.messages  # noqa: F401  (makes every message known)
+from xianjie.following import may_follow
 from xianjie.message import MESSAGES, Message
 
 README = Path(__file__).parent / "README.md"
-SCENARIOS = Path(__file__).parents[1] / "tests/scenarios"
-SHOWN = SCENARIOS / "shown.json"
-"""By message, the scenarios in which a service was seen to say it; written when the demo plays, held by its test."""
+TESTS = Path(__file__).parents[1] / "tests"
+FOLDERS = (TESTS / "scenarios", TESTS / "traps")
+"""Published cases, then the invented ones of the traps. In each, `shown.json` names by message the scenarios in which a service was seen
+to say it: written by `python -m deploy.demo --shown`, held by the test that plays them."""
 BEGIN, END = "<!-- messages: begin -->", "<!-- messages: end -->"
 
 
 def says() -> dict[str, list[str]]:
     """By message, the scenarios in which an agency or the door says it."""
     found: dict[str, list[str]] = {}
-    for file in sorted(SCENARIOS.glob("*.yaml")):
+    for file in [file for folder in FOLDERS for file in sorted(folder.glob("*.yaml"))]:
         for line in yaml.safe_load(file.read_text("utf-8"))["says"]:
             found.setdefault(line["say"], []).append(file.stem)
     return {name: list(dict.fromkeys(files)) for name, files in found.items()}
@@ -28,24 +30,26 @@ def says() -> dict[str, list[str]]:
 
 def shown() -> Mapping[str, list[str]]:
     """By message, the scenarios that show it, whoever says it."""
-    seen: dict[str, list[str]] = json.loads(SHOWN.read_text()) if SHOWN.exists() else {}
-    for name, files in says().items():
-        seen[name] = [*files, *(each for each in seen.get(name, []) if each not in files)]
-    return seen
+    seen = says()
+    for folder in FOLDERS:
+        for name, files in json.loads((folder / "shown.json").read_text()).items():
+            seen[name] = [*seen.get(name, []), *(each for each in files if each not in seen.get(name, []))]
+    published = {each.stem for each in FOLDERS[0].glob("*.yaml")}
+    return {name: sorted(files, key=lambda each: each not in published) for name, files in seen.items()}
 
 
 def row(cls: type[Message], files: list[str]) -> str:
-    """One message: said by, heard by, what follows, where it is shown."""
-    follows = " ".join((cls.__doc__ or "").split("\n\n")[0].split())
-    heard = ", ".join(cls.heard_by) or "journal"
-    return f"| `{cls.name}` v{cls.version} | {', '.join(cls.said_by)} | {heard} | {follows} | {files[0] if files else '—'} |"
+    """One message: said by, heard by, what it says, what its hearers may say because of it, where it is shown."""
+    says = " ".join((cls.__doc__ or "").split("\n\n")[0].split())
+    heard, then = ", ".join(cls.heard_by) or "journal", ", ".join(may_follow(cls))
+    return f"| `{cls.name}` v{cls.version} | {', '.join(cls.said_by)} | {heard} | {says} | {then or '—'} | {files[0] if files else '—'} |"
 
 
 def table() -> str:
     """The whole table, by noun."""
     where = shown()
     rows = [row(cls, where.get(cls.name, [])) for cls in sorted(MESSAGES.values(), key=lambda each: each.type)]
-    head = "| message | said by | heard by | what it says, and what follows | shown by |\n|---|---|---|---|---|"
+    head = "| message | said by | heard by | what it says | what may follow | shown by |\n|---|---|---|---|---|---|"
     return "\n".join([head, *rows])
 
 

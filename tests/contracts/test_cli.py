@@ -124,7 +124,13 @@ def called() -> set[tuple[str, ...]]:
 def test_who_hears_tells_speaker_hearer_consequence_rows_and_scenarios() -> None:
     result = run("who-hears", "confirmation.outcome_reported", "--scenarios", SCENARIOS)
     assert result.exit_code == 0
-    for word in ("said by: agency", "heard by: enforcement_liaison", "what follows:", "T21", "sh-markor-design-2020"):
+    for word in (
+        "said by: agency",
+        "heard by: enforcement_liaison",
+        "what may follow: proceeding.ended",
+        "T21",
+        "sh-markor-design-2020",
+    ):
         assert word in result.output
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,19 +13,36 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import xianjie.messages  # noqa: F401  (makes every message known)
 from services.routing.directory import Directory
+from tests.contracts import following
 from xianjie import envelope
 from xianjie.deciding import Given, Note, Rules
 from xianjie.envelope import Heard
-from xianjie.message import MESSAGES, SERVICES, Message
+from xianjie.message import MESSAGES, SERVICES, Message, named
 from xianjie.messages import ops, org
 from xianjie.messages.case import CasePartyRegistered
+from xianjie.play.scenario import load
 from xianjie.vocabulary import CHINA
 
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 SERVICES_FOLDER = CONTRACTS.parent / "services"
+UNSHOWN = {
+    "adjudication.cancel_answered", "adjudication.cancel_asked", "case.deemed_withdrawn", "case.party_listed",
+    "case.resumed", "case.resumption_asked", "case.suspended", "case.suspension_asked", "case.withdrawal_asked",
+    "case.withdrawn", "clock.advanced", "clock.asked", "clock.reached", "confirmation.cancel_answered",
+    "confirmation.cancel_asked", "confirmation.resumed", "confirmation.returned", "confirmation.suspended",
+    "court.cancel_answered", "court.cancel_asked", "court.resumed", "court.returned", "court.suspended",
+    "log.committed", "log.parked", "log.released", "mediation.cancel_answered", "mediation.cancel_asked",
+    "mediation.resumed", "mediation.returned", "mediation.suspended", "org.changed", "org.drained", "org.imported",
+    "org.left", "org.listed", "org.load_counted", "parked.amend_asked", "parked.retry_asked", "parked.skip_asked",
+    "proceeding.cancel_requested", "referral.body_chosen", "referral.consented", "referral.designated",
+    "referral.designation_asked", "referral.disputed", "referral.info_requested", "referral.plan_dropped",
+    "referral.recall_refused", "referral.redirected", "routing.offer_unroutable", "sla.extended", "visit.missed",
+}  # fmt: skip
+"""Messages that no scenario shows; the tests of their rules do."""
 EVERY = sorted(MESSAGES.values(), key=lambda each: each.type)
 
 
@@ -83,6 +101,47 @@ def named_in_rules(service: str) -> frozenset[str]:
 def rules() -> dict[str, Rules[Any]]:
     """The rules of every service, found by their entry point."""
     return {each.name: each.load() for each in entry_points(group="xianjie.rules")}
+
+
+def test_what_may_follow_is_recorded_for_every_message_that_rules_hear_and_is_said_by_a_hearer() -> None:
+    """`follows.yaml` names each of them, and for each only what one of its hearers says."""
+    kept = {name: set(names) for name, names in yaml.safe_load(following.FILE.read_text()).items()}
+    assert set(kept) >= {cls.name for _, cls in HEARD if cls.__module__ != org.__name__}
+    for name, names in kept.items():
+        assert names, f"nothing follows from {name}: then who hears it?"
+        for each in names:
+            assert set(named(each).said_by) & set(named(name).heard_by), f"{each} follows {name}, and no hearer says it"
+
+
+def test_nothing_follows_in_play_that_is_not_recorded() -> None:
+    """All published cases and traps, through the rules. If this fails: python -m tests.contracts.following, then python contracts/table.py."""
+    kept = {name: set(names) for name, names in yaml.safe_load(following.FILE.read_text()).items()}
+    seen: following.Follows = {}
+    for file in following.PLAYED:
+        following.Watched(seen, {}).play(load(file))
+    found = {name: set().union(*by.values()) for name, by in seen.items()}
+    assert {name: sorted(names - kept.get(name, set())) for name, names in found.items() if names - kept.get(name, set())} == {}
+    assert len(found) > 40
+
+
+def test_a_message_is_shown_by_a_scenario_unless_it_is_named_here() -> None:
+    """The last step of the recipe: a line in a scenario. Whoever shows one of these takes it off the list; nobody adds to it."""
+    rows = [line for line in (CONTRACTS / "README.md").read_text().splitlines() if line.startswith("| `") and " v1 |" in line]
+    unshown = {line.split("`")[1] for line in rows if line.endswith("| — |")}
+    assert unshown == UNSHOWN
+
+
+def test_the_recipe_for_a_new_message_names_what_is_there() -> None:
+    """At most ten lines; every file and command in it exists."""
+    text = (CONTRACTS / "README.md").read_text().split("## To add a message\n", 1)[1].split("\n## ", 1)[0]
+    assert len([line for line in text.splitlines() if line]) <= 10
+    named_there = re.findall(r"`([^`]+)`", text)
+    places = [each for each in named_there if "/" in each and " " not in each]
+    places += [each.removeprefix("python ") for each in named_there if each.startswith("python contracts/")]
+    for each in places:
+        assert any((base / each).exists() for base in (CONTRACTS, CONTRACTS.parent)), each
+    assert following.FILE.exists()
+    assert "python -m tests.contracts.following" in named_there
 
 
 def within(kept: Any, again: Any) -> bool:

@@ -24,7 +24,6 @@ VERDICTS = {
     "referral.designated": {"receiver", "other"}, "cancel_answered": {"yes", "no"}, "ended": {"closed", "returned", "cancelled"},
 }  # fmt: skip
 tables = pytest.mark.parametrize("name", NAMES)
-tracks = pytest.mark.parametrize("track", BUILT)
 
 
 def reached(found: Table) -> set[str]:

@@ -1,38 +1,15 @@
 """The tracks as tables: every clock is a limit, every stage is reached, and every one can end."""
 
-from collections.abc import Iterable
-
 import pytest
 
 import xianjie.messages  # noqa: F401  (makes every message known)
 from xianjie.law import deadlines
 from xianjie.message import AGENCY, named
-from xianjie.protocol.table import Row, table
+from xianjie.protocol.table import table
 from xianjie.tracks.track import BUILT, TrackRules, service_of, track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
 
-NAMES = ("case", "leg", "proceeding")
-AGENCIES = {"agency", "receiver", "sender", "superior", "owner", "involved", "body"}
-"""Roles that an agency has in a protocol."""
-OWN_WORDS = {
-    "case": {"register", "batch", "settled", "visit", "last_try_failed"},
-    "leg": {"plan", "needs_consent", "barred", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
-    "proceeding": set[str](),
-}
-"""What is no message: what a service does of its own accord."""
-VERDICTS = {
-    "case.reviewed": {"accept", "gaps", "refuse"}, "case.appeal_decided": {"overturn", "uphold"}, "referral.consented": {"yes", "no"},
-    "referral.designated": {"receiver", "other"}, "cancel_answered": {"yes", "no"}, "ended": {"closed", "returned", "cancelled"},
-}  # fmt: skip
-tables = pytest.mark.parametrize("name", NAMES)
 tracks = pytest.mark.parametrize("track", BUILT)
-
-
-def words(name: str) -> Iterable[tuple[Row, str]]:
-    return ((row, what) for row in table(name).rows for what in sorted(row.on))
-
-
-# --- the tracks
 
 
 @tracks
@@ -132,7 +109,8 @@ def stages_of(rules: TrackRules, rule: str) -> set[str]:
 @tracks
 def test_a_track_is_said_and_heard_as_its_service_says(track: Track) -> None:
     rules = track_rules(track)
-    verbs = {what.partition(":")[0] for _, what in words("proceeding") if not what.startswith(("clock", "routing"))}
+    said = {what for row in table("proceeding").rows for what in row.on}
+    verbs = {what.partition(":")[0] for what in said if not what.startswith(("clock", "routing"))}
     for verb in verbs:
         cls = named(f"{track}.{verb}")
         assert (cls.said_by, cls.heard_by) == ((AGENCY,), (service_of(track),))

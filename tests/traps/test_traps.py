@@ -17,7 +17,7 @@ from typing import Any
 import pika
 import pytest
 
-from deploy.demo import on_stage
+from deploy.demo import messages_shown, on_stage
 from tests.chassis.ground import encode, until
 from xianjie import journal
 from xianjie.bodies import read_bodies
@@ -366,6 +366,12 @@ def test_a_directory_is_imported_by_command(stage: Stage) -> None:
     assert (imported.returncode, imported.stdout) == (0, f"{len(bodies)} bodies are known to {stage.live.name}\n"), (
         imported.stderr
     )
+
+
+def test_the_table_of_messages_names_only_traps_that_show_them(stage: Stage) -> None:
+    kept: dict[str, list[str]] = json.loads((Path(__file__).parent / "shown.json").read_text())
+    seen = messages_shown(stage.live, [each.scenario for each in stage.played.values()])
+    assert {name: files for name, files in kept.items() if not set(files) <= set(seen.get(name, []))} == {}
 
 
 def test_every_trap_has_a_test_of_its_number() -> None:

@@ -10,16 +10,20 @@ import yaml
 from rich.text import Text
 
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
+from xianjie.following import may_follow
 from xianjie.message import Message, named
 from xianjie.protocol.table import table as protocol
 from xianjie.vocabulary import Track
 
+FOLDERS = (Path("tests/scenarios"), Path("tests/traps"))
 PROTOCOLS = ("case", "leg", "proceeding")
 
 
 def who_hears(
     message: Annotated[str, typer.Argument(metavar="MESSAGE", help="As in referral.declined.")],
-    scenarios: Annotated[Path, typer.Option("--scenarios", help="The folder of scenarios.")] = Path("tests/scenarios"),
+    scenarios: Annotated[
+        list[Path] | None, typer.Option("--scenarios", help=f"A folder of scenarios; else {' and '.join(map(str, FOLDERS))}.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say who says and who hears a message, what follows, its fields, its rows in the protocol, the scenarios that show it.
@@ -30,14 +34,16 @@ def who_hears(
         cls = named(message.removeprefix("xianjie.").removesuffix(".v1"))
     except KeyError as unknown:
         raise Fault(f"{unknown.args[0]}. All that people say is listed by: xianjie say --list", 2) from None
-    found = described(cls, scenarios)
+    folders = scenarios or list(FOLDERS)
+    found = described(cls, folders)
     if as_json:
         show_json(found)
         return
     show(Text(cls.type, style="bold"))
     for name, words in (("said by", found["said_by"]), ("heard by", found["heard_by"] or ["nobody: the journal keeps it"])):
         show(Text(f"{name}: {', '.join(words)}"))
-    show(Text(f"what follows: {found['follows']}"))
+    show(Text(f"what it says: {found['says']}"))
+    show(Text(f"what may follow: {', '.join(found['follows']) or 'nothing that a service says'}"))
     show(
         table(
             ("field", "must be there", "takes"),
@@ -47,16 +53,16 @@ def who_hears(
     if found["rows"]:
         show(table(("protocol", "row", "in", "by", "leads to"), (tuple(each.values()) for each in found["rows"])))
     shown = found["scenarios"]
-    show(Text(f"shown in: {', '.join(shown)}" if shown else f"shown in no scenario of {scenarios}"))
+    show(Text(f"shown in: {', '.join(shown)}" if shown else f"shown in no scenario of {', '.join(map(str, folders))}"))
 
 
-def described(cls: type[Message], scenarios: Path) -> dict[str, Any]:
+def described(cls: type[Message], scenarios: list[Path]) -> dict[str, Any]:
     """Everything there is to know of a message, as plain values."""
     return {
         "type": cls.type, "said_by": list(cls.said_by), "heard_by": list(cls.heard_by),
-        "follows": inspect.cleandoc(cls.__doc__ or ""),
+        "says": inspect.cleandoc(cls.__doc__ or ""), "follows": list(may_follow(cls)),
         "fields": [{"name": name, "required": each.required, "takes": _takes(each)} for name, each in cls.schema.fields.items()],
-        "rows": list(_rows(cls.name)), "scenarios": list(_scenarios(cls.name, scenarios)),
+        "rows": list(_rows(cls.name)), "scenarios": [name for folder in scenarios for name in _scenarios(cls.name, folder)],
     }  # fmt: skip
 
 
