@@ -37,7 +37,7 @@ def read_bodies(folder: Path) -> list[Body]:
 def _rows(file: Path, faults: list[str]) -> list[dict[str, Any]]:
     try:
         found = yaml.safe_load(file.read_text("utf-8"))
-    except yaml.YAMLError as fault:
+    except (yaml.YAMLError, ValueError, RecursionError) as fault:  # bytes that are not UTF-8, a day that no month has
         faults.append(f"{file.name}: is not YAML: {' '.join(str(fault).split())}")
         return []
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):

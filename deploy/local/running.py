@@ -15,8 +15,10 @@ DIRECTORY = Path(__file__).parents[1] / "directory"
 
 
 def bring_up(name: str, agencies: Collection[str] | None = None, *, exercise: bool = False, homes: Path = NETWORKS) -> Network:
-    """Start what does not run yet: broker, database, four services; make the bodies known. `agencies` None: all have an inbox."""
+    """Start broker and database where they do not run, and the four services anew; make the bodies known. `agencies` None: all have an inbox."""
     machine = Machine(homes / HOME.name)
+    if (homes / name / "network.json").exists():  # some of its services may live still, and would go on beside the new ones
+        Network.attach(machine, homes, name).stop()
     machine.up()
     bodies = read_bodies(DIRECTORY)
     network = Network(machine, homes, name, exercise=exercise)

@@ -33,6 +33,19 @@ ROUTES.add(Rule("/cases/<case>", endpoint="case"))
 ROUTES.add(Rule("/verify/<case>", endpoint="verify"))
 
 
+class Unbound(Exception):
+    """An address that this machine does not have, or that is taken."""
+
+
+def bound(host: str, port: int, which: str) -> Any:
+    """A listening socket; raises `Unbound`, naming the settings."""
+    try:
+        return eventlet.listen((host, port))
+    except OSError as fault:
+        says = f"{host} port {port} cannot be listened on: {fault.strerror or fault}. Set XIANJIE_{which}_HOST and XIANJIE_{which}_PORT"
+        raise Unbound(says) from None
+
+
 class Door(DependencyProvider):  # type: ignore[misc]
     """Serves `ROUTES` on the address of the settings; port 0 means no door."""
 
@@ -43,7 +56,7 @@ class Door(DependencyProvider):  # type: ignore[misc]
     def start(self) -> None:
         settings = self.log.settings
         if settings.door_port:
-            self._socket = eventlet.listen((settings.door_host, settings.door_port))
+            self._socket = bound(settings.door_host, settings.door_port, "DOOR")
             self.container.spawn_managed_thread(self._serve, identifier="door")
 
     def stop(self) -> None:

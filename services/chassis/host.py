@@ -16,6 +16,7 @@ import signal  # noqa: E402
 
 from nameko.runners import ServiceRunner  # noqa: E402
 
+from services.chassis.door import Unbound  # noqa: E402
 from services.chassis.settings import BadSettings, read_settings  # noqa: E402
 
 
@@ -35,5 +36,9 @@ def run(service: type) -> None:
 
     signal.signal(signal.SIGTERM, drain)
     signal.signal(signal.SIGINT, drain)
-    runner.start()
+    try:
+        runner.start()
+    except Unbound as refused:
+        print(f"{service.name} cannot start: {refused}", file=sys.stderr)  # type: ignore[attr-defined]
+        raise SystemExit(2) from None
     runner.wait()

@@ -103,6 +103,43 @@ def test_a_retry_with_the_same_key_is_the_same_application(network: Network, app
     assert (other.status, other.body["errors"][0]["header"]) == (422, "Idempotency-Key")
 
 
+def test_of_many_applications_at_once_under_one_key_one_is_taken_and_the_others_are_refused(
+    network: Network, applicant: Applicant
+) -> None:
+    key, found = str(uuid.uuid4()), []
+
+    def submit(at: int) -> None:
+        found.append(applicant.ask("POST", "/applications", plain(application(summary=f"number {at}")), key))
+
+    threads = [threading.Thread(target=submit, args=(at,)) for at in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert sorted(each.status for each in found) == [202, 422, 422, 422]
+    (code,) = [each.body["code"] for each in found if each.status == 202]
+    applicant.see_until(code, "under_review")
+    with MongoClient[dict[str, Any]](network.machine.database.uri()) as client:
+        log = client[f"{network.name}_intake"]["log"]
+        assert log.count_documents({"outcome": "kept"}) == 0, "nobody is told 202 for what is then kept as a double"
+
+
+def test_a_key_stands_for_one_message_of_a_case_on_file_too(network: Network, applicant: Applicant, centre: Agency) -> None:
+    key, later = str(uuid.uuid4()), str(uuid.uuid4())
+    code = applicant.submit(key)
+    applicant.see_until(code, "under_review")
+    case = case_of(network, key)
+    centre.say(CaseReviewed(verdict="gaps", gaps=(Gap(field="contract", text="the licence contract"),)), case)
+    applicant.see_until(code, "supplement_required")
+    first = {"text": "first", "papers": [plain(paper("contract"))]}
+    path = f"/applications/{code}/supplements"
+    assert [applicant.ask("POST", path, first, later).status for _ in range(2)] == [202, 202]
+    applicant.see_until(code, "under_review")
+    assert applicant.ask("POST", path, first, later).status == 202
+    other = applicant.ask("POST", path, {**first, "text": "second"}, later)
+    assert (other.status, other.body["errors"][0]["header"]) == (422, "Idempotency-Key")
+
+
 def test_many_at_once_under_one_key_are_one_application(network: Network, applicant: Applicant) -> None:
     key, codes = str(uuid.uuid4()), []
     threads = [threading.Thread(target=lambda: codes.append(applicant.submit(key))) for _ in range(8)]

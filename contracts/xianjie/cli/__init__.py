@@ -1,5 +1,6 @@
 """The command line `xianjie`: look at cases, speak for a body, check the network, play published cases."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -32,6 +33,12 @@ class Patient(TyperGroup):
         except MENDABLE as fault:
             typer.echo(f"xianjie: {_told(fault)}", err=True)
             raise typer.Exit(getattr(fault, "status", STATUSES.get(type(fault), 1))) from None
+        except BrokenPipeError:
+            raise
+        except OSError as fault:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still in the buffer would fail once more at the end
+            typer.echo(f"xianjie: {fault.filename or 'the output'}: {fault.strerror}", err=True)
+            raise typer.Exit(1) from None
 
 
 def _told(fault: Exception) -> str:

@@ -28,8 +28,15 @@ class Row:
     due: datetime | None = None
     late: list[str] = field(default_factory=list)
     homeless: list[str] = field(default_factory=list)
+    facts: int = 0
+    """Facts from outside the tracks that are on record."""
     parked: list[str] = field(default_factory=list)
     """The services at which it is parked."""
+
+    @property
+    def known(self) -> bool:
+        """Whether any service knows more of it than messages that wait for its beginning: else somebody may have mistyped."""
+        return bool(self.owner or self.status or self.open_legs or self.parked)
 
     @property
     def ended(self) -> bool:
@@ -80,7 +87,7 @@ def gather(network: Network) -> list[Row]:
             _merge(rows.setdefault(head["case"], Row(head["case"])), head)
         for case in parked_at(network, service):
             rows.setdefault(case, Row(case)).parked.append(service)
-    return [rows[case] for case in sorted(rows)]
+    return [rows[case] for case in sorted(rows) if rows[case].known]
 
 
 def parked_at(network: Network, service: str) -> list[str]:
@@ -105,6 +112,7 @@ def _merge(row: Row, head: dict[str, Any]) -> None:
     row.owner = seen.get("owner") or row.owner
     row.status = seen.get("status") or row.status
     row.right = seen.get("right") or row.right
+    row.facts += seen.get("facts", 0)
     row.late += seen.get("late", [])
     row.homeless += seen.get("homeless", [])
     known = {each.split(" ", 1)[0] for each in seen.get("open_legs", []) + seen.get("proceedings", [])}

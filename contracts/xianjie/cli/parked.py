@@ -119,6 +119,13 @@ def retry(
     _say_freed(Freeing(found, message, allowed).retry(chosen))
 
 
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise Fault(f"{file} is not UTF-8, as every message is", 2) from None
+
+
 def _say_freed(freed: Freed) -> None:
     for kind in freed.spared:
         typer.echo(
@@ -162,7 +169,7 @@ def amend(
         raise Fault(f"--body {body} is not there: name the file that holds the message as it should be", 2)
     found = find(network)
     row = _one(found, case, service)
-    _act(found, row, ParkedAmendAsked(who=who or _me(), why=why, k=row["k"], body=body.read_text("utf-8")))
+    _act(found, row, ParkedAmendAsked(who=who or _me(), why=why, k=row["k"], body=_text(body)))
 
 
 def _services(network: Network, service: str | None) -> list[str]:

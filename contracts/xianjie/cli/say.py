@@ -2,6 +2,7 @@
 
 import json
 import time as clock
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -69,12 +70,14 @@ def say(
     at, precision = _moment(found, time, precision)
     with _voice(found, who, cls) as voice:
         id = voice.say(message, case, to=to or _only_hearer(cls, who), time=at, precision=precision, beside=beside)
+    if not as_json:
+        console().print(f"said, and kept by the broker: {id}")
     answer = await_answer(found, case, id, wait)
     if as_json:
         show_json({"id": id, **(answer or {"status": None})})
     else:
-        _tell(id, answer, wait, case)
-    if answer and answer["status"] not in (202, 409):
+        _tell(answer, wait, case)
+    if answer["status"] not in (202, 409) if answer else wait:
         raise typer.Exit(1)
 
 
@@ -131,7 +134,7 @@ def made(cls: type[Message], data: str | None, sets: list[str], leg: str | None)
 def _object(data: str | None) -> dict[str, Any]:
     try:
         found = json.loads(data) if data else {}
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise Fault(f"--data is not JSON: {fault}", 2) from None
     if not isinstance(found, dict):
         raise Fault("--data must be a JSON object", 2)
@@ -144,7 +147,7 @@ def _value(cls: type[Message], name: str, text: str) -> Any:
         return text
     try:
         found = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError, RecursionError):  # the schema says what is wrong with it
         return text
     return found.isoformat() if hasattr(found, "isoformat") else found
 
@@ -198,13 +201,17 @@ def _only_hearer(cls: type[Message], who: str) -> str | None:
 
 
 def await_answer(network: Network, case: str, id: str, seconds: float) -> dict[str, Any] | None:
-    """What became of the message `id`, as the case's logs show it: status, ground, text, by whom; None if nothing did in time."""
+    """What became of the message `id`, as the case's logs show it: status, ground, text, by whom; None if nothing did in time.
+
+    A service whose door does not answer may come back: what was said waits for it.
+    """
     end = clock.monotonic() + seconds
     while True:
         for service in network.doors:
-            for commit in network.log(service, case):
-                if commit["cause"]["id"] == id:
-                    return _receipt(service, commit, id)
+            with suppress(Fault):
+                for commit in network.log(service, case):
+                    if commit["cause"]["id"] == id:
+                        return _receipt(service, commit, id)
         if clock.monotonic() >= end:
             return None
         clock.sleep(PAUSE)
@@ -224,13 +231,13 @@ def _receipt(service: str, commit: dict[str, Any], id: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tell(id: str, answer: dict[str, Any] | None, wait: float, case: str) -> None:
+def _tell(answer: dict[str, Any] | None, wait: float, case: str) -> None:
     out = console()
-    out.print(f"said, and kept by the broker: {id}")
     if answer is None:
         out.print(
-            f"no answer within {wait:g} s: the case may be parked (xianjie cases --parked), or the message be invalid there; "
-            f"look with: xianjie timeline {case}"
+            f"no answer within {wait:g} s, and it may still take effect: do not say it again before you have looked with: "
+            f"xianjie timeline {case}. The case may be parked (xianjie cases --parked), a service be down (xianjie doctor), or the "
+            f"message not be valid there (its body hears 422)"
         )
         return
     out.print(

@@ -116,7 +116,7 @@ def load(file: Path) -> Scenario:
         found = yaml.load(file.read_text("utf-8"), _Undated)
     except OSError as fault:
         raise BadScenario(f"{file}: cannot be read: {fault.strerror}") from None
-    except yaml.YAMLError as fault:
+    except (yaml.YAMLError, ValueError, RecursionError) as fault:  # bytes that are not UTF-8, a day that no month has
         raise BadScenario(f"{file}: is not YAML: {' '.join(str(fault).split())}") from None
     try:
         plan = ScenarioSchema().load(found if isinstance(found, dict) else {})

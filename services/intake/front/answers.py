@@ -93,6 +93,12 @@ def too_large() -> Problem:
     return Problem(413, "Too large", detail, headers={"Connection": "close"})
 
 
+def used_before(what: str) -> Problem:
+    """The key stands for something else already."""
+    detail = f"This Idempotency-Key was used for another {what}. Send a new key with a new {what}."
+    return Problem(422, "Key used before", detail, [{"header": "Idempotency-Key", "detail": "was used for another body"}])
+
+
 def answer(content: Any, status: int = 200, **headers: str) -> Response:
     """A JSON answer."""
     made = as_json(content, status)

@@ -7,6 +7,8 @@ from services.chassis.store import Store
 from services.intake.case import Case
 from services.intake.front.status import NOTICES, Standing, notice_in
 from services.intake.rules import rules
+from xianjie import envelope
+from xianjie.message import Message
 
 
 class Lookup:
@@ -26,10 +28,10 @@ class Lookup:
         head = self._store.look([case], [case])[0].get(case)
         return self._sheets.read(bytes(head["state"])).state if head else None
 
-    def said(self, case: str, id: str) -> bool:
-        """Whether intake has heard this message of the door."""
-        key = (case, f"/services/door {id}")
-        return key in self._store.known([key])
+    def said(self, case: str, id: str) -> Message | None:
+        """This message of the door, as intake has heard it; None if it has not, or if it was erased."""
+        found = self._store.log.find_one({"case": case, "key": f"/services/door {id}"}, {"heard": 1})
+        return envelope.read(bytes(found["heard"])).message if found and found["heard"] is not None else None
 
     def _standing(self, case: str) -> Standing | None:
         head = self._store.look([case], [case])[0].get(case)

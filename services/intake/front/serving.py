@@ -14,12 +14,12 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from services.chassis.caselog import CaseLog
-from services.chassis.door import PATIENCE
+from services.chassis.door import PATIENCE, bound
 from services.chassis.store import OUTAGES
 from services.intake.front import answers, codes, openapi
 from services.intake.front.answers import Problem
 from services.intake.front.drafting import Drafting
-from services.intake.front.limits import Recent, WrongCodes
+from services.intake.front.limits import OneAtATime, Recent, WrongCodes
 from services.intake.front.lookup import Lookup
 from services.intake.front.saying import BrokerAway, Speaker
 from services.intake.front.status import Standing, possible, shown
@@ -53,7 +53,7 @@ class Front(DependencyProvider):  # type: ignore[misc]
         settings = self._log.settings
         if not settings.front_port or not settings.front_amqp_uri:
             return
-        self._wrong, self._recent = WrongCodes(), Recent()
+        self._wrong, self._recent, self._turns = WrongCodes(), Recent(), OneAtATime()
         self._codes = codes.Codes(settings.door_key)
         self._drafting = Drafting(self._codes, settings.exercise, self._log.desk.clock.now)
         self._lookup = Lookup(self._log.store)
@@ -61,7 +61,7 @@ class Front(DependencyProvider):  # type: ignore[misc]
         self._asked = count_requests(self._log.telemetry.registry)
         self._busy = 0
         self._openapi = openapi.document()
-        self._socket = eventlet.listen((settings.front_host, settings.front_port))
+        self._socket = bound(settings.front_host, settings.front_port, "FRONT")
         self.container.spawn_managed_thread(self._speaker.run, identifier="front says")
         self.container.spawn_managed_thread(self._serve, identifier="front")
 
@@ -114,13 +114,13 @@ class Front(DependencyProvider):  # type: ignore[misc]
         draft = self._drafting.application(request)
         application, query_hash = draft.heard.message, codes.hash_of(draft.code)
         assert isinstance(application, CaseSubmitted)
-        known = self._known(draft.case, query_hash)
-        if known is None:
-            self._speaker.say(draft.spoken)
-            self._recent.put(query_hash, draft.case, application)
-        elif known != application:
-            detail = "This Idempotency-Key was used for another application. Send a new key with a new application."
-            raise Problem(422, "Key used before", detail, [{"header": "Idempotency-Key", "detail": "was used for another body"}])
+        with self._turns.turn(draft.heard.id):
+            known = self._known(draft.case, query_hash)
+            if known is None:
+                self._speaker.say(draft.spoken)
+                self._recent.put(query_hash, draft.case, application)
+        if known not in (None, application):
+            raise answers.used_before("application")
         return _taken(draft.code)
 
     def standing(self, request: Request, code: str) -> Response:
@@ -131,13 +131,19 @@ class Front(DependencyProvider):  # type: ignore[misc]
         """A supplement, a withdrawal, an appeal, the answer to a return visit: 202 if the case may take it as it stands."""
         standing = self._find(request, code)
         draft = self._drafting.later(request, LATER[what], standing.case, what)
-        if not self._lookup.said(standing.case, draft.heard.id):
-            if standing.received is None:
-                detail = "The application is still being put on file. Send this again in a moment."
-                raise Problem(409, "Too early", detail, headers={"Retry-After": "2"})
-            if why := possible(standing.state, draft.heard, self._log.desk.clock.now()):
-                raise Problem(409, "Not possible now", why)
-            self._speaker.say(draft.spoken)
+        with self._turns.turn(draft.heard.id):
+            sent = self._recent.get(draft.heard.id)
+            known = sent.message if sent else self._lookup.said(standing.case, draft.heard.id)
+            if known is None:
+                if standing.received is None:
+                    detail = "The application is still being put on file. Send this again in a moment."
+                    raise Problem(409, "Too early", detail, headers={"Retry-After": "2"})
+                if why := possible(standing.state, draft.heard, self._log.desk.clock.now()):
+                    raise Problem(409, "Not possible now", why)
+                self._speaker.say(draft.spoken)
+                self._recent.put(draft.heard.id, standing.case, draft.heard.message)
+        if known not in (None, draft.heard.message):
+            raise answers.used_before("message")
         return _taken(codes.grouped(codes.plain(code)), what)
 
     def openapi(self, _: Request) -> Response:
@@ -148,8 +154,8 @@ class Front(DependencyProvider):  # type: ignore[misc]
 
     def _known(self, case: str, query_hash: str) -> CaseSubmitted | None:
         """The application that came in under this case id before, if the database can tell; a double does no harm."""
-        if sent := self._recent.get(query_hash):
-            return sent.application
+        if (sent := self._recent.get(query_hash)) and isinstance(sent.message, CaseSubmitted):
+            return sent.message
         try:
             state = self._lookup.state(case)
         except OUTAGES:
