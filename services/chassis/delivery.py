@@ -9,7 +9,7 @@ from typing import Any
 
 from xianjie import envelope
 from xianjie.envelope import Fault, Heard, Invalid
-from xianjie.topology import AGENCIES_IN, EVENTS
+from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS
 
 AHEAD = timedelta(minutes=5)
 """How far a sender's clock may be ahead of ours."""
@@ -104,7 +104,8 @@ def read(delivery: Delivery, service: str, now: datetime, exercise: str | None, 
         return Reading(delivery, _place(delivery, refused), invalid=refused)
     if delivery.lane:
         nobody = Invalid([Fault("/type", "is heard by nobody who can be reached")], "unrouted", {"id": heard.id})
-        return Reading(delivery, _place(delivery, nobody), invalid=nobody, returned=heard)
+        ours = delivery.exchange in (AGENCIES_OUT, EVENTS)  # there nobody speaks but services
+        return Reading(delivery, _place(delivery, nobody), invalid=nobody, returned=heard if ours else None)
     faults = list(_doubts(delivery, heard, service, now if ahead else None, exercise))
     if faults:
         found = {"id": heard.id, "source": heard.source, "subject": heard.subject}

@@ -129,9 +129,9 @@ class Drafter:
         return Draft(document, said, None, place)
 
     def _returned(self, reading: Reading, now: datetime) -> list[Spoken]:
-        """What follows from one of our own messages that came back, since its hearer has no inbox."""
+        """What follows from a message of one of our services that came back, since its hearer has no inbox."""
         unrouted, heard = self._rules.unrouted, reading.returned
-        if unrouted is None or heard is None or heard.source != f"/services/{self._rules.service}":
+        if unrouted is None or heard is None:
             return []
         try:
             say = unrouted(heard)

@@ -10,6 +10,7 @@ from xianjie.facts import bearing
 from xianjie.message import Message
 from xianjie.messages.case import (
     CaseBatchOpened,
+    CaseBodyUnreachable,
     CaseChildNoted,
     CaseConcluded,
     CaseConclusionAsked,
@@ -87,6 +88,8 @@ class Case:
     """Facts from outside that were noted."""
     exclusions: Mapping[str, bool] = field(default_factory=dict)
     """What facts made true or untrue of the dispute since the application: `sued`, `arbitration_agreed`."""
+    unreachable: str | None = None
+    """The body that answers for the case, if it has no inbox and has not spoken since."""
     duplicates: tuple[str, ...] = ()
     parent: str | None = None
     children: Mapping[str, str | None] = field(default_factory=dict)
@@ -134,7 +137,8 @@ def evolve(case: Case, said: Message) -> Case:
     """The case after one event."""
     match said:
         case CaseMoved(status=status):
-            return replace(case, status=status, before=case.status, plea=said.text if status == "appealed" else case.plea)
+            plea = said.text if status == "appealed" else case.plea
+            return replace(case, status=status, before=case.status, plea=plea, unreachable=None)
         case CaseSuperiorsNoted(bodies=bodies):
             return _with(replace(case, superiors=bodies), *bodies[:1])
         case CaseFiled(application=application, parent=parent):
@@ -154,6 +158,8 @@ def evolve(case: Case, said: Message) -> Case:
             return replace(case, settled=None, tries=0)
         case VisitRecorded(tries=tries):
             return replace(case, tries=tries)
+        case CaseBodyUnreachable(body=body):
+            return replace(case, unreachable=body)
         case CaseBatchOpened() | CaseChildNoted() | CaseDuplicateFlagged() | CasePartyListed() | CaseFactNoted():
             return _beside(case, said)
         case _:
@@ -226,6 +232,7 @@ def glance(case: Case) -> dict[str, object]:
         "right": case.application.right.type if case.application else None,
         "open_legs": [f"{name} {each.track} {each.receiver}" for name, each in case.legs.items()],
         "late": sorted(name for name, each in case.clocks.items() if each.breached),
+        "unreachable": case.unreachable,
         "duplicates": len(case.duplicates),
         "facts": case.facts,
         "open_children": len(case.open_children),

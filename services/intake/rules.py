@@ -8,6 +8,7 @@ from xianjie.envelope import Heard
 from xianjie.messages import case as shapes
 from xianjie.messages.ops import ClockTicked
 from xianjie.messages.routing import (
+    RoutingBodyUnreachable,
     RoutingCleared,
     RoutingCustodyMoved,
     RoutingFileDue,
@@ -37,6 +38,11 @@ def decide(state: Case, heard: Heard, given: Given) -> list[Event]:
             duplicates.flag(turn, said)
         case RoutingCleared() if state.status in GOING_ON:
             ending.unasked(turn)
+        case RoutingBodyUnreachable(body=body):
+            waits = state.status == "under_review"
+            turn.tell(shapes.CaseBodyUnreachable(body=body)) if waits else turn.note(
+                "the case does not wait for this body any more"
+            )
         case said if not any(spoken(said) in row.on for row in CASE.rows):
             return [Note("nothing follows from this here")]
         case said if state.status == "none" and not isinstance(said, BEGINNING):

@@ -33,6 +33,7 @@ from xianjie.messages.ops import (
     ParkedSkipAsked,
 )
 from xianjie.messages.routing import (
+    RoutingBodyUnreachable,
     RoutingCleared,
     RoutingCustodyMoved,
     RoutingFileDue,
@@ -76,6 +77,7 @@ class Intake:
         ParkedAmendAsked,
         ParkedRetryAsked,
         ParkedSkipAsked,
+        RoutingBodyUnreachable,
         RoutingCleared,
         RoutingCustodyMoved,
         RoutingFileDue,

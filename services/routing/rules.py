@@ -4,11 +4,11 @@ from services.routing import answers, custody, directory, endings, lapsing, requ
 from services.routing.custody import Custody
 from xianjie.deciding import Event, Given, Note, Reference, Rules, Say, Turn
 from xianjie.envelope import Heard
-from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseReopened
+from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
 from xianjie.messages.ops import ClockTicked
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.referral import ReferralBodyChosen, ReferralOffered, ReferralPlanDropped, ReferralRequested
-from xianjie.messages.routing import RoutingOfferUnroutable
+from xianjie.messages.routing import RoutingBodyUnreachable, RoutingOfferUnroutable
 
 
 def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
@@ -43,10 +43,12 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
 
 
 def unrouted(heard: Heard) -> Say | None:
-    """An offer that came back has no receiver: routing tells itself, in the case it belongs to."""
+    """An offer that came back has no receiver: routing tells itself, in the case it belongs to; of an application it tells intake."""
     match heard.message:
         case ReferralOffered(leg=leg):
             return Say(RoutingOfferUnroutable(leg=leg), to="routing")
+        case CaseRegistered(receiving_body=body):
+            return Say(RoutingBodyUnreachable(body=body), to="intake")
     return None
 
 

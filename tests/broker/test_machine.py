@@ -24,6 +24,7 @@ from deploy.local.given import GivenBroker, GivenDatabase
 from deploy.local.machine import Machine
 from deploy.local.ports import EPHEMERAL, free_ports
 from deploy.local.process import PROC, MachineError, Process
+from deploy.local.running import bring_up, take_down
 from xianjie.definitions import password_hash
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(90)]
@@ -342,3 +343,16 @@ def test_ports_are_out_of_the_way_of_outgoing_connections() -> None:
     ports = free_ports(20)
     assert len(set(ports)) == 20
     assert not [port for port in ports if first <= port <= last]
+
+
+def test_a_network_of_which_one_service_has_died_is_started_anew_and_nobody_is_left_behind(tmp_path: Path) -> None:
+    before = bring_up("survivors", ["CN-SH-IPO"], homes=tmp_path).processes.copy()
+    try:
+        before["mediation"].send(signal.SIGKILL)
+        assert before["mediation"].gone_within(5)
+        again = bring_up("survivors", ["CN-SH-IPO"], homes=tmp_path).processes
+        assert [each.alive() for each in before.values()] == [False] * 4
+        assert [each.alive() for each in again.values()] == [True] * 4
+    finally:
+        take_down("survivors", tmp_path)
+    assert [each.alive() for each in again.values()] == [False] * 4

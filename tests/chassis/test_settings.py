@@ -1,6 +1,8 @@
 """The settings of a service: every error at once, nothing misspelt taken for a default, no secret printed."""
 
+import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -102,3 +104,27 @@ def test_where_broker_and_database_are_is_printed() -> None:
     assert shown["amqp_uri"] == "amqp://routing:***@broker:5672/xianjie?heartbeat=10"
     assert shown["mongodb_uri"] == "mongodb://d/?replicaSet=rs0"
     assert shown["salt"] == "***"
+
+
+def test_an_address_that_cannot_be_listened_on_ends_a_service_with_status_2_and_names_the_setting() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        environment = {
+            "PATH": os.environ["PATH"], "XIANJIE_AMQP_URI": "amqp://mediation:x@127.0.0.1:1/v", "XIANJIE_DOOR_PORT": str(port),
+            "XIANJIE_MONGODB_URI": "mongodb://127.0.0.1:1/?replicaSet=rs0", "XIANJIE_SALT": "salt of the tests",
+        }  # fmt: skip
+        ended = subprocess.run(
+            [sys.executable, "-m", "services.mediation"],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
+            cwd=ROOT,
+        )
+    assert ended.returncode == 2
+    assert f"127.0.0.1 port {port} cannot be listened on" in ended.stderr
+    assert "XIANJIE_DOOR_PORT" in ended.stderr
+    assert "Traceback" not in ended.stderr

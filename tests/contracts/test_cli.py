@@ -2,6 +2,8 @@
 
 import ast
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from functools import cache
@@ -15,6 +17,7 @@ from typer.testing import CliRunner, Result
 
 from xianjie.cli import app
 from xianjie.cli.agreement import disagreements
+from xianjie.cli.cases import Row
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "tests" / "scenarios"
@@ -253,6 +256,45 @@ def test_a_directory_with_faults_is_refused_with_all_of_them(tmp_path: Path) -> 
     assert result.exit_code == 2
     assert "x.yaml /0" in result.stderr
     assert "x.yaml /1" in result.stderr
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe- code: X", b"- code: X\n  since: 2024-13-45", b"[" * 20_000])
+def test_a_file_that_is_no_yaml_is_named_in_one_message(tmp_path: Path, content: bytes) -> None:
+    bad = tmp_path / "bodies"
+    bad.mkdir()
+    (bad / "x.yaml").write_bytes(content)
+    for words in (("directory", "check", bad), ("play", bad / "x.yaml")):
+        result = run(*words)
+        assert result.exit_code == 2
+        assert "x.yaml" in result.output
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--data", "[" * 20_000), ("--data", "{"), ("--set", "satisfaction=2024-13-45"), ("--set", "satisfaction=" + "[" * 20_000)],
+)
+def test_values_that_nobody_can_read_are_refused_in_one_message(network: Path, words: tuple[str, str]) -> None:
+    result = run("say", "visit.answered", "--as", "door", "--case", "c-1", *words, "--network", network)
+    assert result.exit_code == 2
+    assert "--data" in result.output or "satisfaction" in result.output
+
+
+def test_an_output_that_takes_nothing_more_ends_in_one_line(network: Path) -> None:
+    with open("/dev/full", "w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "xianjie", "cases", "--network", network],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr.splitlines()) == (1, ["xianjie: the output: No space left on device"])
+
+
+def test_what_is_only_waited_for_is_no_case() -> None:
+    assert not Row("mistyped").known
+    assert Row("c", owner="CN-SH-IPO").known
+    assert Row("c", parked=["routing"]).known
 
 
 def test_a_code_that_no_body_has_suggests_near_ones() -> None:

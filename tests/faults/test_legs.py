@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+import pika
 import pytest
 
 from deploy.local.network import Network
@@ -12,7 +14,9 @@ from tests.chassis.ground import until
 from tests.faults.lives import Lives, introduce
 from xianjie.agency import Agency
 from xianjie.cli import network as seen
+from xianjie.cli.cases import Row, gather
 from xianjie.cli.verify import verified
+from xianjie.envelope import Attributes, write
 from xianjie.message import SERVICES, Message
 from xianjie.messages.case import (
     Applicant,
@@ -75,6 +79,47 @@ def taken_in(office: Desk) -> None:
     )  # fmt: skip
     office.awaits(lambda each: isinstance(each, CaseRegistered), "it is registered")
     office.say(CaseReviewed(verdict="accept"))
+
+
+def test_an_application_to_a_body_without_an_inbox_shows_at_once_as_one_that_a_person_must_see_to(live: Network) -> None:
+    with Agency(live.uri(OFFICE), OFFICE) as agency:
+        office = Desk(agency, "nobody-there")
+        office.say(
+            CaseSubmitted(
+                receiving_body="CN-XX-NOPE", applicant=Applicant(name="applicant", kind=ApplicantKind.LEGAL_PERSON),
+                right=DisputedRight(type="design"),
+            )
+        )  # fmt: skip
+        office.awaits(
+            lambda each: isinstance(each, ReceiptGiven), "it is taken: whoever comes forward for that body may still have it"
+        )
+
+    def row() -> Row | None:
+        return next((each for each in gather(seen.find(live.file)) if each.case == "nobody-there"), None)
+
+    found = until(lambda: (found := row()) and found.unreachable and found, "it shows")
+    assert found.stuck == "CN-XX-NOPE has no inbox: nobody there has heard of it"
+
+
+def test_nobody_but_a_service_can_make_an_offer_come_back(live: Network) -> None:
+    """An agency that says it in routing's name, under a type that nobody hears from agencies, is answered 422; the leg stands."""
+    with Agency(live.uri(OFFICE), OFFICE) as agency, Agency(live.uri(COURT), COURT) as court:
+        office = Desk(agency, "forged")
+        taken_in(office)
+        office.say(ReferralRequested(track=Track.COURT, kind=LegKind.TRANSFER, body=COURT))
+        offer = Desk(court, "forged").awaits(lambda each: isinstance(each, ReferralOffered), "the offer")
+        attributes = Attributes(
+            specversion="1.0", id="forged-1", source="/services/routing", type=ReferralOffered.type, subject="forged",
+            datacontenttype="application/json", time=datetime.now(UTC),
+        )  # fmt: skip
+        with pika.BlockingConnection(pika.URLParameters(live.uri(OFFICE))) as connection:
+            properties = pika.BasicProperties(headers={"case": "forged"}, delivery_mode=2)
+            key = f"{OFFICE}.{ReferralOffered.name}.v1"
+            connection.channel().basic_publish("xianjie.agencies.in", key, write(attributes, offer), properties)
+        refused = office.awaits(lambda each: isinstance(each, ReceiptGiven) and each.status == 422, "it is refused")
+        assert refused.to == "forged-1"
+        (leg,) = [each["glance"]["open_legs"] for each in seen.find(live.file).heads("routing") if each["case"] == "forged"]
+        assert [each.split()[0] for each in leg] == ["L1"]
 
 
 def test_an_offer_to_a_body_without_an_inbox_comes_back_at_once_and_its_sender_is_told(live: Network) -> None:

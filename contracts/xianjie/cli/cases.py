@@ -28,6 +28,8 @@ class Row:
     due: datetime | None = None
     late: list[str] = field(default_factory=list)
     homeless: list[str] = field(default_factory=list)
+    unreachable: str | None = None
+    """The body that answers for it, if it has no inbox."""
     facts: int = 0
     """Facts from outside the tracks that are on record."""
     parked: list[str] = field(default_factory=list)
@@ -47,6 +49,8 @@ class Row:
         """Why only a person can get it going: parked, no body left to ask, or nothing that would ring."""
         if self.parked:
             return f"parked at {', '.join(self.parked)}"
+        if self.unreachable:
+            return f"{self.unreachable} has no inbox: nobody there has heard of it"
         if self.homeless:
             return f"no body for {', '.join(self.homeless)}: its owner must choose"
         return "no clock runs" if self.due is None and not self.ended and self.status else None
@@ -111,6 +115,7 @@ def _merge(row: Row, head: dict[str, Any]) -> None:
     seen = head.get("glance", {})
     row.owner = seen.get("owner") or row.owner
     row.status = seen.get("status") or row.status
+    row.unreachable = seen.get("unreachable") or row.unreachable
     row.right = seen.get("right") or row.right
     row.facts += seen.get("facts", 0)
     row.late += seen.get("late", [])

@@ -178,6 +178,13 @@ class RoutingClosedToLegs(Message):
     closed: bool
 
 
+@message("routing.body_unreachable", said_by="routing", heard_by="intake")
+class RoutingBodyUnreachable(Message):
+    """What intake said to this body came back at once: it has no inbox."""
+
+    body: Code
+
+
 @message("routing.offer_unroutable", said_by="routing", heard_by="routing")
 class RoutingOfferUnroutable(Message):
     """The offer came back at once: its receiver has no inbox."""

@@ -29,6 +29,13 @@ class CaseNoticed(Message):
     due: datetime | None = None
 
 
+@message("case.body_unreachable", said_by="intake")
+class CaseBodyUnreachable(Message):
+    """The body that answers for the case has no inbox: nobody there hears of it, and a person must see to it."""
+
+    body: Code
+
+
 @message("case.planned", said_by="intake")
 class CasePlanned(Message):
     """Its first leg is under way: the case is in service."""
