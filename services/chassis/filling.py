@@ -22,13 +22,15 @@ from xianjie.envelope import HEADER
 from xianjie.messages.ops import GapFound
 from xianjie.topology import AGENCIES_IN, EVENTS, JOURNAL
 
-BACK = (timedelta(hours=1), timedelta(days=1), None)
-"""How far before the waiting message the journal is read: at the first try, at the second, and from its first message at the last."""
+BACK = (timedelta(minutes=1), timedelta(hours=1), None)
+"""How far before the waiting message the journal is read: at the first try, at the second, and from its first message after that."""
+PAUSE = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
+"""From one try to the next; the last is kept up, since the journal may be away or what is missing come late."""
 AT_ONCE = 100
 """Cases looked for in one reading."""
 PREFETCH = 500
-QUIET = 1.0
-"""Seconds without a message after which the journal is at its end."""
+START, QUIET = 5.0, 1.0
+"""Seconds without a message after which the journal is at its end: before the first one, and from then on."""
 LONGEST = 60.0
 """Seconds that one reading may take; the next try goes on."""
 
@@ -44,22 +46,23 @@ class Filling:
     ) -> None:
         self._service, self._store, self._uri, self._exercise, self._clock = service, store, uri, exercise, clock
         self._patience = timedelta(seconds=seconds)
-        self._tries: dict[str, int] = {}
-        """By the id of a waiting message: how often the journal was read for it."""
+        self._tries: dict[str, tuple[int, datetime]] = {}
+        """By the id of a waiting message: how often the journal was read for it, and when it is read again."""
 
     def look(self, now: datetime) -> list[Spoken]:
         """What is to be said of the gaps that are older than the service's patience."""
-        found = [(each, held) for each in self._store.waiting_longer(now - self._patience, AT_ONCE) for held in _gaps(each)]
-        self._tries = {held.id: self._tries.get(held.id, 0) for _, held in found}
-        found = [(each, held) for each, held in found if self._tries[held.id] < len(BACK)]
+        gaps = [(each, held) for each in self._store.waiting_longer(now - self._patience, AT_ONCE) for held in _gaps(each)]
+        self._tries = {held.id: self._tries.get(held.id, (0, now)) for _, held in gaps}
+        found = [(each, held) for each, held in gaps if self._tries[held.id][1] <= now]
         if not found:
             return []
-        back = BACK[min(self._tries[held.id] for _, held in found)]
+        tries = max(self._tries[held.id][0] for _, held in found)
+        back = BACK[min(tries, len(BACK) - 1)]
         since = min(each["waiting"] for each, _ in found) - back if back else None
         wanted: Wanted = {}
         for each, held in found:
             wanted.setdefault(each["case"], {}).setdefault(held.source, held.id)
-            self._tries[held.id] += 1
+            self._tries[held.id] = (tries + 1, now + PAUSE[min(tries, len(PAUSE) - 1)])
         missing = self._read(wanted, since)
         known = self._store.known([(case, f"{source} {id}") for case, source, id, _ in missing], parked=True)
         return [
@@ -98,6 +101,7 @@ class Filling:
             channel.basic_qos(0, PREFETCH, False)
             channel.basic_consume(JOURNAL, callback=received, arguments={"x-stream-offset": since or "first"})
             with suppress(TimeoutError):
+                connection.drain_events(timeout=START)
                 while left and time.monotonic() < end:
                     connection.drain_events(timeout=QUIET)
         finally:

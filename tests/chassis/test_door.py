@@ -48,12 +48,14 @@ def test_no_word_of_anybody_comes_out_of_the_door_or_the_log(ground: Ground) -> 
 
 def lengthen(ground: Ground, case: str, more: int) -> int:
     """Make a case long at once: commits as the service itself would write them, all alike and chained. Returns how many there are."""
-    from services.chassis.commit import hash_of, salt_of
+    from services.chassis.commit import digest, hash_of, salt_of
 
     last = ground.commits(case)[-1]
     made = []
     for n in range(last["n"] + 1, last["n"] + more + 1):
         each = {**last, "_id": f"{case}/{n}", "n": n, "prev": last["hash"], "said": [], "salt": salt_of(SALT.encode(), case, n)}
+        digests = {name: digest(each["salt"], bytes(last[name])) for name in ("heard", "state")}
+        each |= {"digests": {**digests, "said": []}}
         each |= {"key": f"/services/routing x-{n}", "cause": {**last["cause"], "id": f"x-{n}"}}
         each.pop("unsent", None), each.pop("head", None)
         each["hash"] = hash_of(each)

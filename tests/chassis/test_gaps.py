@@ -27,8 +27,8 @@ def test_messages_that_never_came_are_found_in_the_journal_and_decided_in_order(
     ground.tell(("c-2", "c-2-m-3", taken()), after={"c-2": "c-2-m-2"})
     ground.tell(("c-1", "c-1-m-6", taken("say 1")), after={"c-1": "c-1-m-5"})
     probe.again()
-    until(lambda: ground.tale("c-1") == [f"c-1-m-{at}" for at in range(1, 7)], "all are decided, in order")
-    until(lambda: ground.tale("c-2") == [f"c-2-m-{at}" for at in range(1, 4)], "in the other case too")
+    until(lambda: ground.tale("c-1") == [f"c-1-m-{at}" for at in range(1, 7)], "all are decided, in order", 40)
+    until(lambda: ground.tale("c-2") == [f"c-2-m-{at}" for at in range(1, 4)], "in the other case too", 40)
     assert [each.data["text"] for each in ground.heard_by("routing.1", 6)] == [f"c-1-m-{at}/0" for at in range(1, 7)]
     assert (ground.parked(), ground.kept()) == ([], [])
     probe.sound("c-1", "c-2")
@@ -43,7 +43,7 @@ def test_a_service_restored_from_a_backup_takes_in_what_it_has_lost(ground: Grou
     ground.store.log.update_one({"_id": "c-3/2"}, {"$set": {"head": True}})
     probe.again()
     ground.tell(("c-3", "c-3-m-6", taken("say 1")), after={"c-3": "c-3-m-5"})
-    until(lambda: ground.tale("c-3") == [f"c-3-m-{at}" for at in range(1, 7)], "what was lost is there again")
+    until(lambda: ground.tale("c-3") == [f"c-3-m-{at}" for at in range(1, 7)], "what was lost is there again", 40)
     said = {each.id for each in ground.heard_by("routing.1", 6)}
     assert said == {each["id"] for commit in ground.commits("c-3") for each in commit["said"] if each["k"].endswith(".routing")}
     probe.sound("c-3")

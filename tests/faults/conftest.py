@@ -54,9 +54,19 @@ def exercise(machine: Machine, prepared_exercise: str, tmp_path: Path) -> Iterat
     ground.close()
 
 
+@pytest.fixture(scope="session")
+def lives_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """Another machine: a user has one password on a broker, and the services of a network are the same users as the probe."""
+    machine = Machine(tmp_path_factory.mktemp("lives"), environ={})
+    machine.up()
+    yield machine
+    machine.down()
+
+
 @pytest.fixture
-def lives(machine: Machine, tmp_path: Path) -> Iterator[Lives]:
+def lives(lives_machine: Machine, tmp_path: Path) -> Iterator[Lives]:
     """A network of which nothing runs yet."""
+    machine = lives_machine
     network = Network(machine, tmp_path, f"roll{uuid.uuid4().hex[:8]}")
     network.prepare([OFFICE, COURT])
     yield Lives(network)
