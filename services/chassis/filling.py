@@ -6,6 +6,7 @@ It is what a service needs that was restored from a backup, or whose queue was l
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ import msgspec
 
 from services.chassis.commit import Held, Spoken, said_id
 from services.chassis.connecting import connect
-from services.chassis.delivery import Delivery
+from services.chassis.delivery import Delivery, delivered
 from services.chassis.speaking import TooLong, speak
 from services.chassis.store import Document, Store
 from services.chassis.writing import FOLLOWS
@@ -34,8 +35,19 @@ START, QUIET = 5.0, 1.0
 LONGEST = 60.0
 """Seconds that one reading may take; the next try goes on."""
 
-Wanted = dict[str, dict[str, str]]
-"""By case and by source: the id of the message that waits."""
+Wanted = dict[str, dict[str, Held]]
+"""By case and by source: the message that waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A message of the journal that one of our queues should have had."""
+
+    case: str
+    source: str
+    id: str
+    follows: str
+    delivery: Delivery
 
 
 class Filling:
@@ -61,36 +73,31 @@ class Filling:
         since = min(each["waiting"] for each, _ in found) - back if back else None
         wanted: Wanted = {}
         for each, held in found:
-            wanted.setdefault(each["case"], {}).setdefault(held.source, held.id)
+            wanted.setdefault(each["case"], {}).setdefault(held.source, held)
             self._tries[held.id] = (tries + 1, now + PAUSE[min(tries, len(PAUSE) - 1)])
-        missing = self._read(wanted, since)
-        known = self._store.known([(case, f"{source} {id}") for case, source, id, _ in missing], parked=True)
-        return [
-            said
-            for case, source, id, recorded in missing
-            if (case, f"{source} {id}") not in known
-            for said in self._said(case, id, recorded)
-        ]
+        missing = _before(wanted, self._read(wanted, since))
+        known = self._store.known([(each.case, f"{each.source} {each.id}") for each in missing], parked=True)
+        return [said for each in missing if (each.case, f"{each.source} {each.id}") not in known for said in self._said(each)]
 
-    def _said(self, case: str, id: str, recorded: Delivery) -> list[Spoken]:
-        message = GapFound(exchange=recorded.exchange, key=recorded.key, body=recorded.body.decode())
-        identity = said_id(self._service, case, f"{recorded.key} {id}", "gap")
+    def _said(self, found: Recorded) -> list[Spoken]:
+        message = GapFound(exchange=found.delivery.exchange, key=found.delivery.key, body=found.delivery.body.decode())
+        identity = said_id(self._service, found.case, f"{found.source} {found.id}", "gap")
         with suppress(TooLong):  # nobody says anything so long; the alarm on its age goes on
-            return [speak(self._service, message, self._service, case, identity, self._clock(), self._exercise)]
+            return [speak(self._service, message, self._service, found.case, identity, self._clock(), self._exercise)]
         return []
 
-    def _read(self, wanted: Wanted, since: datetime | None) -> list[tuple[str, str, str, Delivery]]:
-        """From the journal, in order: case, source, id and the message as it was published; of the wanted sources, up to what waits."""
+    def _read(self, wanted: Wanted, since: datetime | None) -> list[Recorded]:
+        """What the journal has of the wanted cases and sources, in order, until all that waits was seen there too, or it ends."""
         left = {(case, source) for case, sources in wanted.items() for source in sources}
-        found: list[tuple[str, str, str, Delivery]] = []
+        found: list[Recorded] = []
 
         def received(message: Any) -> None:
-            case = (message.properties.get("application_headers") or {}).get(HEADER)
-            if case in wanted and (recorded := self._for_us(message)):
-                source, id = _identity(recorded.body)
+            case = (message.properties.get("application_headers") or {}).get(HEADER)  # agencies may put anything there
+            if isinstance(case, str) and case in wanted and (recorded := self._for_us(message)):
+                source, id, follows = _identity(recorded.body)
                 if (case, source) in left:
-                    left.difference_update([(case, source)] if wanted[case][source] == id else [])
-                    found.append((case, source, id, recorded))
+                    left.difference_update([(case, source)] if wanted[case][source].id == id else [])
+                    found.append(Recorded(case, source, id, follows, recorded))
             if message.delivery_tag % (PREFETCH // 2) == 0:
                 channel.basic_ack(message.delivery_tag, multiple=True)
 
@@ -106,13 +113,13 @@ class Filling:
                     connection.drain_events(timeout=QUIET)
         finally:
             connection.collect()
-        return [each for each in found if wanted[each[0]][each[1]] != each[2]]
+        return found
 
     def _for_us(self, message: Any) -> Delivery | None:
         """A message that one of our queues should have had, as it came."""
         exchange, key = message.delivery_info["exchange"], message.delivery_info["routing_key"]
         if exchange == AGENCIES_IN or (exchange == EVENTS and key.endswith(f".{self._service}")):
-            return Delivery(bytes(message.body), exchange=exchange, key=key)
+            return delivered(message)
         return None
 
 
@@ -130,12 +137,28 @@ class _Waiting(msgspec.Struct):
     held: list[Held] = []
 
 
-def _identity(body: bytes) -> tuple[str, str]:
+def _before(wanted: Wanted, found: list[Recorded]) -> list[Recorded]:
+    """The gap itself: what each waiting message follows, what that follows, and so on back, as far as it is there; the first first."""
+    there = {(each.case, each.source, each.id): each for each in found}
+    gap: list[Recorded] = []
+    for case, sources in wanted.items():
+        for source, held in sources.items():
+            chain: list[Recorded] = []
+            before = there.pop((case, source, held.awaits.removeprefix(FOLLOWS)), None)
+            while before:
+                chain.append(before)
+                before = there.pop((case, source, before.follows), None)
+            gap += reversed(chain)
+    return gap
+
+
+def _identity(body: bytes) -> tuple[str, str, str]:
+    """Source, id and what it follows; nothing of what nobody can read."""
     try:
         found: Mapping[str, Any] = wire.loads(body)
     except wire.Unreadable:
-        return "", ""
-    return str(found.get("source", "")), str(found.get("id", ""))
+        return "", "", ""
+    return str(found.get("source", "")), str(found.get("id", "")), str(found.get("follows", ""))
 
 
 def unpacked(said: GapFound, case: str) -> Delivery:

@@ -141,6 +141,6 @@ def test_whatever_comes_in_whatever_order_and_whenever_it_is_killed_the_log_stay
     run_state_machine_as_test(
         LogMachine,
         settings=settings(
-            max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+            max_examples=6, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
         ),
     )  # fmt: skip
