@@ -26,8 +26,10 @@ def commit(document: Document) -> Document:
     }  # fmt: skip
 
 
-def message(body: bytes) -> Document:
-    """Attributes and data of a valid message, as far as they may be shown."""
+def message(body: bytes | None) -> Document:
+    """Attributes and data of a valid message, as far as they may be shown; nothing of one that was erased."""
+    if body is None:
+        return {"erased": True, "data": {}}
     found = wire.loads(bytes(body))
     attributes = {name: found[name] for name in ATTRIBUTES if name in found}
     return {**attributes, "data": shown(found["type"], found["data"])}

@@ -3,6 +3,7 @@
 import os
 import socket
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -49,25 +50,31 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         self._filling = Filling(
             self.log.service, self.log.store, settings.amqp_uri, settings.exercise, settings.gap_seconds, self.log.desk.clock.now
         )
-        self._sender = Sender(self.log.settings.amqp_uri, f"{self.log.service} ticks", self.log.settings.confirm_seconds)
+        self._sender = Sender(settings.amqp_uri, f"{self.log.service} ticks", settings.confirm_seconds)
+        self._finder = Sender(settings.amqp_uri, f"{self.log.service} finds", settings.confirm_seconds)
         self.container.spawn_managed_thread(self._run, identifier="tick")
+        self.container.spawn_managed_thread(lambda: self._repeat(self.fill, self._finder), identifier="fill")
 
     def stop(self) -> None:
         self.stopping = True
 
     def _run(self) -> None:
+        self._repeat(self.turn, self._sender)
+        with suppress(*AWAY):
+            self.log.store.give_lease("ticker", self.holder)
+
+    def _repeat(self, turn: Callable[[], None], sender: Sender) -> None:
+        """One turn after another while the lease is ours."""
         while not self.stopping:
             try:
                 if self.log.away is None and self._holds():
-                    self.turn()
+                    turn()
             except Exception as fault:
-                self._sender.close()
+                sender.close()
                 why = trouble(fault, "a turn").error if not isinstance(fault, AWAY) else fault.__class__.__name__
                 self.log.telemetry.log.warning("ticker", error=why)
             eventlet.sleep(0.5)
-        self._sender.close()
-        with suppress(*AWAY):
-            self.log.store.give_lease("ticker", self.holder)
+        sender.close()
 
     def _holds(self) -> bool:
         """Whether we hold the lease; renewed when half of it is over."""
@@ -86,12 +93,16 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         if desk.settings.exercise is None:
             self._once(ticks(desk, self._reached(desk.clock.now())))
         self._once([self._retry(each) for each in desk.parking.ready(RETRIES)])
-        self._sender.send(self._filling.look(now))
         left = self.log.store.unsent(older=now - UNSAID)
         self._sender.send(again(self.log.service, left, desk.settings.exercise))
         self.log.store.clear([each["_id"] for each in left], [])
         self._sender.beat()
         self.log.gauge(*self.log.store.waiting(), desk.parking.count(), desk.parking.oldest())
+
+    def fill(self) -> None:
+        """One look for gaps, beside the turns: the journal may take a minute to read, and no clock waits for that."""
+        self._finder.send(self._filling.look(datetime.now(UTC)))
+        self._finder.beat()
 
     def _reached(self, now: datetime) -> list[Document]:
         """What has come due since the last look, and a page of all that is due, the next one at each look: a parked case stays due,

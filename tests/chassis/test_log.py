@@ -64,6 +64,8 @@ def test_bodies_can_be_erased_and_the_chain_still_verifies_and_shows_what_was_al
     probe.drain()
     ground.store.log.replace_one({"_id": "c-1/1"}, erased[0])
     probe.again().sound("c-1")
+    (shown, *_) = probe.get("/cases/c-1")[1]
+    assert (shown["heard"], {bool(each["erased"]) for each in shown["said"]}) == ({"erased": True, "data": {}}, {True})
     ground.publish([(*address(BODY, MediationProgressed.name, 1, None), "c-1", said)])
     assert [each["status"] for each in ground.receipts(2)["m-1"]] == [202, 409], "its identity is known all the same"
 
