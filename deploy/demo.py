@@ -33,6 +33,7 @@ def demo(
     shown: Annotated[
         Path | None, typer.Option("--shown", help="Write there which scenario shows which message, as JSON.")
     ] = None,
+    home: Annotated[Path, typer.Option("--home", help="The folder that holds broker, database and exercise.")] = HOMES,
 ) -> None:
     """Set up what is missing, start everything, play published cases by date, print their timelines, verify, stop everything.
 
@@ -40,7 +41,7 @@ def demo(
     """
     began = time.monotonic()
     scenarios = load_all(sorted(files or SCENARIOS.glob("*.yaml")))
-    with on_stage(scenarios) as network:
+    with on_stage(scenarios, home) as network:
         say(f"{len(scenarios)} cases by date, {sum(len(each.lines) for each in scenarios)} things said by applicants and bodies")
         live = seen.find(network.file)
         played = play(live, scenarios)
@@ -76,11 +77,11 @@ def well(played: list[Played]) -> bool:
 
 
 @contextmanager
-def on_stage(scenarios: list[Scenario]) -> Iterator[Network]:
+def on_stage(scenarios: list[Scenario], homes: Path = HOMES) -> Iterator[Network]:
     """An exercise of its own with every body that has a part; gone afterwards, whatever happens."""
     say("starting broker, database and four services")
     name = f"demo{int(time.time())}"
-    network = bring_up(name, set().union(*(each.bodies for each in scenarios)), exercise=True, homes=HOMES)
+    network = bring_up(name, set().union(*(each.bodies for each in scenarios)), exercise=True, homes=homes)
     try:
         yield network
     finally:
@@ -88,7 +89,7 @@ def on_stage(scenarios: list[Scenario]) -> Iterator[Network]:
         network.stop()
         network.machine.broker.delete_vhost(name)
         shutil.rmtree(network.home, ignore_errors=True)
-        if not any(HOMES.glob("*/network.json")):
+        if not any(homes.glob("*/network.json")):
             network.machine.down()
 
 

@@ -20,7 +20,11 @@ def test_every_published_case_ends_as_published_with_nothing_lost_and_nothing_pa
     """`make demo` on all scenarios at once, in order of date; and the table of messages names only scenarios that show them."""
     shown = tmp_path / "shown.json"
     made = subprocess.run(
-        [sys.executable, "-m", "deploy.demo", "--brief", "--shown", shown], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "deploy.demo", "--brief", "--shown", shown, "--home", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     n = len(SCENARIOS)
     assert made.stdout.rstrip().splitlines()[-1:] == [f"demo: {n} cases played, {n} ended as published, 0 lost, 0 parked"], (

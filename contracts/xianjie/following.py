@@ -1,11 +1,9 @@
 """What may follow from a message: what those services say that hear it, as their rules were seen to answer it."""
 
 from functools import cache
-from importlib.resources import files
-
-import yaml
 
 from xianjie.message import Message
+from xianjie.shipped import shipped
 
 
 def may_follow(cls: type[Message]) -> tuple[str, ...]:
@@ -15,5 +13,5 @@ def may_follow(cls: type[Message]) -> tuple[str, ...]:
 
 @cache
 def _follows() -> dict[str, tuple[str, ...]]:
-    found = yaml.safe_load(files("xianjie").joinpath("messages/follows.yaml").read_text("utf-8"))
+    (found,) = shipped("messages/follows.yaml")
     return {name: tuple(names) for name, names in found.items()}

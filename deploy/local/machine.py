@@ -1,8 +1,12 @@
 """Broker and database together, in one folder, or those that AMQP_URI and MONGODB_URI name."""
 
+import hashlib
+import hmac
 import os
+import secrets
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TypedDict
 
@@ -47,6 +51,19 @@ class Machine:
         with ThreadPoolExecutor(2) as both:
             for stopped in [both.submit(self.broker.stop), both.submit(self.database.stop)]:
                 stopped.result()
+
+    def password(self, user: str) -> str:
+        """Of a user of the broker: the same for all networks of this machine, since a user has one password on a broker."""
+        kept = self.home / "secret"
+        if not kept.exists():
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            new = self.home / f"secret.{os.getpid()}"
+            new.touch(mode=0o600)
+            new.write_text(secrets.token_hex(32))
+            with suppress(FileExistsError):
+                os.link(new, kept)  # whole or not at all, and by one of those who start at once
+            new.unlink()
+        return hmac.new(kept.read_bytes(), user.encode(), hashlib.sha256).hexdigest()[:24]
 
     def status(self) -> list[Status]:
         """What runs, where, and what it costs."""

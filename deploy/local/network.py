@@ -33,7 +33,7 @@ class Network:
     def prepare(self, agencies: Collection[str], *, journal: bool = True) -> None:
         """Make virtual host, queues, users and permissions; what is there already stays."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.passwords = {each: secrets.token_urlsafe(12) for each in users(agencies, exercise=self.exercise)}
+        self.passwords = {each: self.machine.password(each) for each in users(agencies, exercise=self.exercise)}
         self.secrets = self._secrets()
         self.machine.broker.import_definitions(
             definitions(self.name, agencies, partitions={}, passwords=self.passwords, journal=journal, exercise=self.exercise)

@@ -12,7 +12,7 @@ from services.chassis.desk import Desk
 from services.chassis.exercise import answer_clock
 from services.chassis.parking import trouble
 from services.chassis.sending import Sender
-from services.chassis.settings import Settings, read_settings
+from services.chassis.settings import Settings
 from services.chassis.store import Store
 from services.chassis.telemetry import Telemetry
 from xianjie import topology
@@ -27,7 +27,7 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         self.service = rules.service
 
     def setup(self) -> None:
-        self.settings: Settings = self.container.config.get("SETTINGS") or read_settings(self.service)
+        self.settings: Settings = self.container.config["SETTINGS"]
         self.telemetry = Telemetry(self.service, self.settings.partition, self.settings.log_level)
         self.telemetry.log.info("settings", **self.settings.redacted())
         self.store = Store(self.settings.mongodb_uri, self.settings.database)

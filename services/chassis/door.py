@@ -18,6 +18,7 @@ from services.chassis import showing
 from services.chassis.caselog import CaseLog
 from services.chassis.listening import AWAY
 from services.chassis.parking import trouble
+from services.chassis.settings import Settings
 from services.chassis.store import Document
 from services.chassis.verifying import Check
 
@@ -37,13 +38,22 @@ class Unbound(Exception):
     """An address that this machine does not have, or that is taken."""
 
 
-def bound(host: str, port: int, which: str) -> Any:
-    """A listening socket; raises `Unbound`, naming the settings."""
-    try:
-        return eventlet.listen((host, port))
-    except OSError as fault:
-        says = f"{host} port {port} cannot be listened on: {fault.strerror or fault}. Set XIANJIE_{which}_HOST and XIANJIE_{which}_PORT"
-        raise Unbound(says) from None
+def bound(settings: Settings) -> dict[str, Any]:
+    """A listening socket for each door that the settings open, by name; raises `Unbound`, naming the settings.
+
+    Before anything else starts: nameko starts its extensions in green threads, where eventlet may print a traceback of what is raised.
+    """
+    wanted = {"DOOR": (settings.door_host, settings.door_port)}
+    if settings.front_amqp_uri:
+        wanted["FRONT"] = (settings.front_host, settings.front_port)
+    found: dict[str, Any] = {}
+    for which, (host, port) in wanted.items():
+        try:
+            found |= {which: eventlet.listen((host, port))} if port else {}
+        except OSError as fault:
+            why = f"{host} port {port} cannot be listened on: {fault.strerror or fault}"
+            raise Unbound(f"{why}. Set XIANJIE_{which}_HOST and XIANJIE_{which}_PORT") from None
+    return found
 
 
 class Door(DependencyProvider):  # type: ignore[misc]
@@ -51,12 +61,10 @@ class Door(DependencyProvider):  # type: ignore[misc]
 
     def setup(self) -> None:
         self.log = next(each for each in self.container.dependencies if isinstance(each, CaseLog))
-        self._socket: Any = None
+        self._socket = self.container.config["SOCKETS"].get("DOOR")
 
     def start(self) -> None:
-        settings = self.log.settings
-        if settings.door_port:
-            self._socket = bound(settings.door_host, settings.door_port, "DOOR")
+        if self._socket is not None:
             self.container.spawn_managed_thread(self._serve, identifier="door")
 
     def stop(self) -> None:

@@ -37,14 +37,7 @@ BACK = 0.2
 
 
 class Listen(Entrypoint):  # type: ignore[misc]
-    """Reads one partition, and the side lane where the rules say what follows from it.
-
-    `hears` lists what the service hears; the contract is the source, and a test compares.
-    """
-
-    def __init__(self, *hears: type, **options: Any) -> None:
-        super().__init__(**options)
-        self.hears = hears
+    """Reads one partition, and the side lane where the rules say what follows from it."""
 
     def setup(self) -> None:
         self.log = next(each for each in self.container.dependencies if isinstance(each, CaseLog))
@@ -253,13 +246,17 @@ class Listen(Entrypoint):  # type: ignore[misc]
                 connection.close() if self.stopping else connection.collect()
 
 
-def listen(*hears: type) -> Callable[..., Any]:
-    """The entry method of a service: takes every batch of its partition. Used as `hears = listen(CaseAccepted, …)`."""
+def listen(*_: type) -> Callable[..., Any]:
+    """The entry method of a service: takes every batch of its partition. Used as `hears = listen(CaseAccepted, …)`.
+
+    The classes tell the reader what the rules of the service hear; the contract is the source, and a test compares. What keeps the network
+    running (clocks, parked cases, gaps) every service hears.
+    """
 
     def hear(self: Any, batch: list[Delivery]) -> None:
         self.log.take(batch)
 
-    return Listen.decorator(*hears)(hear)  # type: ignore[no-any-return]
+    return Listen.decorator(hear)  # type: ignore[no-any-return]
 
 
 __all__ = ["AWAY", "Listen", "listen"]

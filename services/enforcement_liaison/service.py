@@ -35,15 +35,6 @@ from xianjie.messages.court import (
     CourtReturned,
     CourtSuspended,
 )
-from xianjie.messages.ops import (
-    ClockAdvanced,
-    ClockAsked,
-    ClockTicked,
-    GapFound,
-    ParkedAmendAsked,
-    ParkedRetryAsked,
-    ParkedSkipAsked,
-)
 from xianjie.messages.routing import RoutingLegTaken
 
 
@@ -80,12 +71,5 @@ class EnforcementLiaison:
         CourtResumed,
         CourtReturned,
         CourtSuspended,
-        ClockAdvanced,
-        ClockAsked,
-        ClockTicked,
-        GapFound,
-        ParkedAmendAsked,
-        ParkedRetryAsked,
-        ParkedSkipAsked,
         RoutingLegTaken,
     )

@@ -23,15 +23,6 @@ from xianjie.messages.case import (
     CaseSuspensionAsked,
     CaseWithdrawalAsked,
 )
-from xianjie.messages.ops import (
-    ClockAdvanced,
-    ClockAsked,
-    ClockTicked,
-    GapFound,
-    ParkedAmendAsked,
-    ParkedRetryAsked,
-    ParkedSkipAsked,
-)
 from xianjie.messages.routing import (
     RoutingBodyUnreachable,
     RoutingCleared,
@@ -70,13 +61,6 @@ class Intake:
         CaseSupplemented,
         CaseSuspensionAsked,
         CaseWithdrawalAsked,
-        ClockAdvanced,
-        ClockAsked,
-        ClockTicked,
-        GapFound,
-        ParkedAmendAsked,
-        ParkedRetryAsked,
-        ParkedSkipAsked,
         RoutingBodyUnreachable,
         RoutingCleared,
         RoutingCustodyMoved,

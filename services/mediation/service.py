@@ -15,15 +15,6 @@ from xianjie.messages.mediation import (
     MediationReturned,
     MediationSuspended,
 )
-from xianjie.messages.ops import (
-    ClockAdvanced,
-    ClockAsked,
-    ClockTicked,
-    GapFound,
-    ParkedAmendAsked,
-    ParkedRetryAsked,
-    ParkedSkipAsked,
-)
 from xianjie.messages.routing import RoutingLegTaken
 
 
@@ -44,12 +35,5 @@ class Mediation:
         MediationResumed,
         MediationReturned,
         MediationSuspended,
-        ClockAdvanced,
-        ClockAsked,
-        ClockTicked,
-        GapFound,
-        ParkedAmendAsked,
-        ParkedRetryAsked,
-        ParkedSkipAsked,
         RoutingLegTaken,
     )

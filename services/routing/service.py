@@ -6,15 +6,6 @@ from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.routing.rules import rules
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseReopened
-from xianjie.messages.ops import (
-    ClockAdvanced,
-    ClockAsked,
-    ClockTicked,
-    GapFound,
-    ParkedAmendAsked,
-    ParkedRetryAsked,
-    ParkedSkipAsked,
-)
 from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.referral import (
@@ -52,13 +43,6 @@ class Routing:
         CaseConclusionAsked,
         CaseFactNoted,
         CaseReopened,
-        ClockAdvanced,
-        ClockAsked,
-        ClockTicked,
-        GapFound,
-        ParkedAmendAsked,
-        ParkedRetryAsked,
-        ParkedSkipAsked,
         OrgChanged,
         OrgDrained,
         OrgImported,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.broker import Broker
+from deploy.local.machine import Machine
 from tests.broker.network import CODE, OTHER, Network
 from xianjie.agency import Agency
 from xianjie.definitions import definitions, users
@@ -18,25 +18,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def live_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """One private broker for all tests that only use it. A test that stops it starts it again."""
-    broker = Broker(tmp_path_factory.mktemp("live") / "broker")
-    broker.start()
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture(scope="session")
-def make_network(live_broker: Broker) -> Callable[..., Network]:
+def make_network(machine: Machine) -> Callable[..., Network]:
     """A maker of fresh virtual hosts: `make_network(agencies, partitions={…}, exercise=True, …)`."""
 
     def make(agencies: Sequence[str] = (), **options: Any) -> Network:
         vhost = f"try/{uuid.uuid4().hex[:8]}"
         everybody = users(agencies, exercise=options.get("exercise", False))
-        options = {"partitions": {}, "passwords": {each: each[::-1] for each in everybody}, **options}
+        options = {"partitions": {}, "passwords": {each: machine.password(each) for each in everybody}, **options}
         holds = definitions(vhost, agencies, **options)
-        live_broker.import_definitions(holds)
-        return Network(live_broker, vhost, holds)
+        machine.broker.import_definitions(holds)
+        return Network(machine, vhost, holds)
 
     return make
 

@@ -11,6 +11,7 @@ import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
 from deploy.local.broker import Broker
+from deploy.local.machine import Machine
 from xianjie import envelope
 from xianjie.envelope import Attributes
 from xianjie.message import Message
@@ -23,17 +24,23 @@ THEN = datetime(2020, 5, 6, 9, 30, tzinfo=CHINA)
 
 @dataclass(frozen=True)
 class Network:
-    """One virtual host holding the network's definitions. Every user's password is its name, reversed."""
+    """One virtual host holding the network's definitions."""
 
-    broker: Broker
+    machine: Machine
     vhost: str
     holds: dict[str, Any]
+
+    @property
+    def broker(self) -> Broker:
+        """The machine's, which is ours."""
+        assert isinstance(self.machine.broker, Broker)
+        return self.machine.broker
 
     def uri(self, user: str | None = None, password: str | None = None) -> str:
         """Where `user` connects; without one, the machine's administrator."""
         if user is None:
             return self.broker.uri(self.vhost)
-        return self.broker.uri(self.vhost, user, user[::-1] if password is None else password)
+        return self.broker.uri(self.vhost, user, password or self.machine.password(user))
 
     @contextmanager
     def connection(self, user: str | None = None) -> Iterator[pika.BlockingConnection]:

@@ -356,3 +356,13 @@ def test_a_network_of_which_one_service_has_died_is_started_anew_and_nobody_is_l
     finally:
         take_down("survivors", tmp_path)
     assert [each.alive() for each in again.values()] == [False] * 4
+
+
+@pytest.mark.timeout(10)
+def test_a_user_has_one_password_on_a_machine_whoever_asks(tmp_path: Path) -> None:
+    """An exercise beside a running network does not take its users' passwords away."""
+    one, other = Machine(tmp_path / "m", environ={}), Machine(tmp_path / "m", environ={})
+    assert one.password("intake") == other.password("intake")
+    assert one.password("intake") != one.password("routing")
+    assert one.password("intake") != Machine(tmp_path / "n", environ={}).password("intake")
+    assert [(each.name, each.stat().st_mode & 0o777) for each in (tmp_path / "m").iterdir()] == [("secret", 0o600)]

@@ -3,36 +3,15 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from deploy.local.machine import Machine
 from tests.chassis.ground import Ground, Probe, encode, taken, until
 from xianjie.topology import address
 
 pytestmark = pytest.mark.broker
 WHY = ("--who", "Ann", "--why", "looked at it")
-
-
-@pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A broker and a database of our own."""
-    machine = Machine(tmp_path_factory.mktemp("machine"), environ={})
-    machine.up()
-    yield machine
-    machine.down()
-
-
-@pytest.fixture
-def ground(machine: Machine, tmp_path: Path) -> Iterator[Ground]:
-    """One service on the real chassis, with rules that can be broken and mended."""
-    ground = Ground(machine, "probe", tmp_path)
-    ground.prepare()
-    ground.empty()
-    yield ground
-    ground.close()
 
 
 @pytest.fixture

@@ -136,7 +136,9 @@ def test_an_agency_joins_a_running_network(network: Network) -> None:
     """One import: from then on it hears and speaks, and what was said to it before stays in the side lane."""
     network.drain("xianjie.unrouted")
     early = network.say("routing", "xianjie.agencies.out", "CN-NEW.referral.offered.v1")
-    network.broker.import_definitions(agency_definitions(network.vhost, "CN-NEW", "WEN-NC", exercise=True))
+    network.broker.import_definitions(
+        agency_definitions(network.vhost, "CN-NEW", network.machine.password("CN-NEW"), exercise=True)
+    )
     late = network.say("routing", "xianjie.agencies.out", "CN-NEW.referral.offered.v1")
     answer = network.say("CN-NEW", "xianjie.agencies.in", "CN-NEW.referral.delivered.v1")
     assert [body for _, _, body in network.drain("agency.CN-NEW")] == [late]

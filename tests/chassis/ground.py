@@ -84,7 +84,7 @@ class Ground:
 
     def __init__(self, machine: Machine, vhost: str, home: Path, exercise: str | None = None) -> None:
         self.machine, self.vhost, self.home, self.exercise = machine, vhost, home, exercise
-        self.passwords = {each: each[::-1] for each in users([BODY], exercise=bool(exercise))}
+        self.passwords = {each: machine.password(each) for each in users([BODY], exercise=bool(exercise))}
         self.database = f"probe-{uuid.uuid4().hex[:12]}"
         self.broken = home / "broken"
         self.probes: list[Probe] = []

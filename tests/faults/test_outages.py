@@ -9,7 +9,7 @@ import pytest
 from deploy.local.machine import Machine
 from tests.chassis.ground import Ground, taken, until
 
-pytestmark = pytest.mark.broker
+pytestmark = [pytest.mark.broker, pytest.mark.alone]
 COUNT = 2400
 
 
@@ -124,7 +124,7 @@ def test_a_missing_virtual_host_and_a_wrong_password_are_named(ground: Ground) -
     good = ground.uri("mediation")
     for uri, says in (
         (good.rsplit("/", 1)[0] + "/nowhere", "nowhere"),
-        (good.replace(":noitaidem@", ":wrong@"), "ACCESS_REFUSED"),
+        (good.replace(f":{ground.passwords['mediation']}@", ":wrong@"), "ACCESS_REFUSED"),
     ):
         probe = ground.probe_unready(XIANJIE_AMQP_URI=uri)
         line = until(lambda probe=probe: probe.lines("outage"), "it says so")[0]

@@ -17,32 +17,33 @@ PATIENCE = 60.0
 """Seconds in which a step must come, while cases go through."""
 
 
-@pytest.mark.parametrize("mortal", SERVICES)
-def test_a_service_killed_at_each_step_loses_nothing_doubles_nothing_and_every_case_has_one_owner(
-    lives: Lives, mortal: str
+@pytest.mark.parametrize("mortals", [("intake", "mediation"), ("routing", "enforcement_liaison")], ids="-".join)
+def test_services_killed_at_each_step_lose_nothing_double_nothing_and_every_case_has_one_owner(
+    lives: Lives, mortals: tuple[str, ...]
 ) -> None:
     network = lives.network
     for service in SERVICES:
         network.processes[service] = lives.start(service)
     introduce(network)
     network.wait_known("routing", "directory")
-    died = []
+    died: dict[str, list[str]] = {mortal: [] for mortal in mortals}
 
-    def kill() -> None:
+    def kill(mortal: str) -> None:
         network.stop(mortal)
         for at, step in enumerate(STEPS):
             process = lives.start(mortal, "tests.chassis.mortal", PROBE_KILL=step, PROBE_AT=str(2 + at % 3))
             if process.gone_within(PATIENCE):
-                died.append(step)
+                died[mortal].append(step)
         network.processes[mortal] = lives.start(mortal)
 
-    killer = threading.Thread(target=kill)
-    killer.start()
-    names = carry(
-        network, itertools.takewhile(lambda _: killer.is_alive(), (f"{mortal}-{at}" for at in itertools.count())), limit=300
-    )
-    killer.join()
-    assert died == STEPS
+    killers = [threading.Thread(target=kill, args=[mortal]) for mortal in mortals]
+    for killer in killers:
+        killer.start()
+    more = itertools.takewhile(lambda _: any(killer.is_alive() for killer in killers), itertools.count())
+    names = carry(network, (f"{mortals[0]}-{at}" for at in more), limit=300)
+    for killer in killers:
+        killer.join()
+    assert died == dict.fromkeys(mortals, STEPS)
     network.write()
     live = seen.find(network.file)
     until(lambda: not any(live.ask(each, "/unsaid")["count"] for each in SERVICES), "everything is said")

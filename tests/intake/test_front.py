@@ -31,17 +31,14 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
 
 
 @pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+def network(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """Broker, database and intake alone: the door needs no other service."""
-    home = tmp_path_factory.mktemp("front")
-    machine = Machine(home / "machine", {})
-    machine.up()
-    network = Network(machine, home / "network")
+    network = Network(machine, tmp_path_factory.mktemp("front"))
     network.prepare([CENTRE])
     network.start("intake")
     yield network
     network.stop()
-    machine.down()
+    machine.broker.delete_vhost(network.name)
 
 
 @pytest.fixture

@@ -76,10 +76,10 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Every scenario, played in one exercise."""
     scenarios = load_all(FILES)
-    with on_stage(scenarios) as network:
+    with on_stage(scenarios, tmp_path_factory.mktemp("stage")) as network:
         live = seen.find(network.file)
         yield Stage(live, {each.scenario.id: each for each in play(live, scenarios)})
 

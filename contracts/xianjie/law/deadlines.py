@@ -4,12 +4,10 @@ import calendar as months
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal
 
-import yaml
-
 from xianjie.law import calendar
+from xianjie.shipped import shipped
 from xianjie.vocabulary import CHINA
 
 Unit = Literal["h", "d", "wd", "m"]
@@ -78,7 +76,7 @@ def count(name: str) -> int:
 
 def _file() -> tuple[list[dict[str, Any]], dict[str, int]]:
     """The data file: the versions of the time limits, then the counts."""
-    limits, counts = yaml.safe_load_all(files("xianjie").joinpath("law/deadlines.yaml").read_text("utf-8"))
+    limits, counts = shipped("law/deadlines.yaml")
     return limits, counts
 
 

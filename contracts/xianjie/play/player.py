@@ -91,12 +91,11 @@ class Stage:
 
     def _advance(self, to: datetime) -> None:
         self.now = max(to, self.now) if self.now else to
-        self._ask(ClockAdvanced(to=self.now, round=self._round + 1))
-        self.rest()
+        self.rest(quiet=0 if self._ask(ClockAdvanced(to=self.now, round=self._round + 1)) else 1)
 
-    def rest(self) -> None:
-        """Ask round after round until two in succession count nothing, agencies included."""
-        quiet, end = 0, time.monotonic() + PATIENCE
+    def rest(self, quiet: int = 0) -> None:
+        """Ask round after round until two in succession count nothing, agencies included; so many of them were `quiet` already."""
+        end = time.monotonic() + PATIENCE
         while quiet < 2:
             if time.monotonic() > end:
                 raise Stuck(f"the exercise did not come to rest within {PATIENCE:g} s")

@@ -3,10 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
+from xianjie.shipped import shipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,6 @@ def _row(each: dict[str, Any]) -> Row:
 @cache
 def table(name: str) -> Table:
     """The protocol of that name: case, leg or proceeding."""
-    found = yaml.safe_load(files("xianjie").joinpath(f"protocol/{name}.yaml").read_text("utf-8"))
+    (found,) = shipped(f"protocol/{name}.yaml")
     clocks = {state: about["clock"] for state, about in found["states"].items()}
     return Table(found["name"], found["initial"], clocks, frozenset(found["ends"]), tuple(_row(each) for each in found["rows"]))

@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
-import yaml
-
+from xianjie.shipped import shipped
 from xianjie.vocabulary import Track
 
 
@@ -117,7 +115,7 @@ def _fields(name: str, row: dict[str, Any]) -> dict[str, Any]:
 @cache
 def track_rules(track: Track) -> TrackRules:
     """The data of a track; raises FileNotFoundError for one that is not built."""
-    found = yaml.safe_load(files("xianjie").joinpath(f"tracks/{track.value}.yaml").read_text("utf-8"))
+    (found,) = shipped(f"tracks/{track.value}.yaml")
     return TrackRules(
         track, found["service"], {stage: tuple(rules) for stage, rules in found["stages"].items()}, next(iter(found["stages"])),
         {basis: tuple(rules) for basis, rules in found.get("opens", {}).items()},

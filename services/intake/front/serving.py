@@ -14,7 +14,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from services.chassis.caselog import CaseLog
-from services.chassis.door import PATIENCE, bound
+from services.chassis.door import PATIENCE
 from services.chassis.store import OUTAGES
 from services.intake.front import answers, codes, openapi
 from services.intake.front.answers import Problem
@@ -47,11 +47,11 @@ class Front(DependencyProvider):  # type: ignore[misc]
 
     def setup(self) -> None:
         self._log = next(each for each in self.container.dependencies if isinstance(each, CaseLog))
-        self._socket: Any = None
+        self._socket = self.container.config["SOCKETS"].get("FRONT")
 
     def start(self) -> None:
         settings = self._log.settings
-        if not settings.front_port or not settings.front_amqp_uri:
+        if self._socket is None or not settings.front_amqp_uri:
             return
         self._wrong, self._recent, self._turns = WrongCodes(), Recent(), OneAtATime()
         self._codes = codes.Codes(settings.door_key)
@@ -61,7 +61,6 @@ class Front(DependencyProvider):  # type: ignore[misc]
         self._asked = count_requests(self._log.telemetry.registry)
         self._busy = 0
         self._openapi = openapi.document()
-        self._socket = bound(settings.front_host, settings.front_port, "FRONT")
         self.container.spawn_managed_thread(self._speaker.run, identifier="front says")
         self.container.spawn_managed_thread(self._serve, identifier="front")
 

@@ -1,4 +1,4 @@
-"""Broker and database for the tests of the chassis: one machine for the session, a clean ground for each test."""
+"""What all tests have in common: one broker and database for a whole run, on which each test finds a clean ground."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,6 +7,11 @@ import pytest
 
 from deploy.local.machine import Machine
 from tests.chassis.ground import Ground
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those on a real broker and database go first: they are the long ones, and two processes that share the tests end together then."""
+    items.sort(key=lambda item: item.get_closest_marker("broker") is None)
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +25,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 @pytest.fixture(scope="session")
 def prepared(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The virtual host that all tests share."""
+    """The virtual host of the probe, which its tests share."""
     Ground(machine, "probe", tmp_path_factory.mktemp("prepared")).prepare()
     return "probe"
 
