@@ -8,6 +8,7 @@ from marshmallow import ValidationError
 
 from xianjie.fields import schema_for
 from xianjie.messages.org import Body, OrgImported
+from xianjie.wording import counted
 
 
 class BadDirectory(ValueError):
@@ -30,7 +31,7 @@ def read_bodies(folder: Path) -> list[Body]:
                 faults.append(f"{file.name} /{place} ({row.get('code', '?')}): {refused.messages}")
     faults += _loose(bodies)
     if faults:
-        raise BadDirectory(f"{folder}: {len(faults)} faults\n" + "\n".join(f"  {each}" for each in faults))
+        raise BadDirectory(f"{folder}: {counted(len(faults), 'fault')}\n" + "\n".join(f"  {each}" for each in faults))
     return bodies
 
 

@@ -18,6 +18,7 @@ from xianjie.envelope import Invalid
 from xianjie.line import Away, Refused
 from xianjie.play.player import Stuck
 from xianjie.play.scenario import BadScenario
+from xianjie.wording import counted
 
 MENDABLE = (Fault, Refused, Away, Invalid, Stuck, BadScenario, BadDirectory)
 """What ends a command with one message instead of a traceback."""
@@ -43,7 +44,7 @@ class Patient(TyperGroup):
 
 def _told(fault: Exception) -> str:
     if isinstance(fault, Invalid):
-        return f"the message is not valid, {len(fault.faults)} faults\n" + "\n".join(
+        return f"the message is not valid, {counted(len(fault.faults), 'fault')}\n" + "\n".join(
             f"  {each.pointer or '/'}: {each.says}" for each in fault.faults
         )
     return str(fault)

@@ -16,6 +16,7 @@ from xianjie.messages.org import Body, OrgDrained, OrgLeft, OrgLoadCounted
 from xianjie.protocol.table import table as protocol
 from xianjie.vocabulary import CHINA
 from xianjie.voice import Operator
+from xianjie.wording import counted
 
 FOLDER = Path("deploy/directory")
 SUBJECT = "directory"
@@ -124,7 +125,7 @@ def _work(network: Network, code: str) -> tuple[list[str], list[str]]:
 
 
 def _pending(legs: list[str], cases: list[str]) -> str:
-    return f"{len(legs)} legs open, and answers for {len(cases)} open cases"
+    return f"{counted(len(legs), 'open leg')}, and answers for {counted(len(cases), 'open case')}"
 
 
 def _tell(network: Network, said: Message, wait: float) -> None:

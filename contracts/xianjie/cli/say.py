@@ -18,6 +18,7 @@ from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, SERVICES, Message,
 from xianjie.play.scenario import flat
 from xianjie.vocabulary import CHINA, Precision
 from xianjie.voice import Door, Operator, Voice
+from xianjie.wording import counted
 
 OUTSIDE = (AGENCY, DOOR, OPERATOR)
 PAUSE = 0.1
@@ -128,7 +129,7 @@ def made(cls: type[Message], data: str | None, sets: list[str], leg: str | None)
     except ValidationError as refused:
         faults = list(flat(refused.messages, ""))
         lines = "\n".join(f"  {each}" for each in faults)
-        raise Fault(f"{cls.name}: {len(faults)} faults\n{lines}\n  its fields: {_fields(cls)}", 2) from None
+        raise Fault(f"{cls.name}: {counted(len(faults), 'fault')}\n{lines}\n  its fields: {_fields(cls)}", 2) from None
 
 
 def _object(data: str | None) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from xianjie.cli.cases import parked_at
 from xianjie.cli.network import NO_CASES, Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, console, show, show_json
 from xianjie.line import Away, Refused
+from xianjie.wording import counted
 
 OLD = 30.0
 """Seconds after which something stored and not yet said is a fault: the services look every 10 s."""
@@ -174,4 +175,4 @@ def _tell(found: Findings) -> None:
         show(Text(f"note: {each}", style="yellow"))
     for each in found.faults:
         show(Text(f"fault: {each}", style="red"))
-    show(Text(f"verify: {len(found.faults)} faults, {found.parked} parked", style="red" if found.faults else "green"))
+    show(Text(f"verify: {counted(len(found.faults), 'fault')}, {found.parked} parked", style="red" if found.faults else "green"))

@@ -19,6 +19,7 @@ from xianjie.messages.case import CaseSubmitted
 from xianjie.play.dating import claim, moments
 from xianjie.play.expecting import ExpectSchema, unknown_steps
 from xianjie.vocabulary import Precision
+from xianjie.wording import counted
 
 
 class _Undated(yaml.SafeLoader):
@@ -143,7 +144,7 @@ def load(file: Path) -> Scenario:
 
 
 def _listed(file: Path, faults: list[str]) -> str:
-    return f"{file}: {len(faults)} faults\n" + "\n".join(f"  {each}" for each in faults)
+    return f"{file}: {counted(len(faults), 'fault')}\n" + "\n".join(f"  {each}" for each in faults)
 
 
 def flat(messages: Any, pointer: str) -> Iterator[str]:
