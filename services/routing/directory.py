@@ -9,6 +9,7 @@ from xianjie.envelope import Heard
 from xianjie.message import Message
 from xianjie.messages.org import Body, Capability, OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgListed, OrgLoadCounted
 from xianjie.vocabulary import Ground, Track
+from xianjie.wording import counted
 
 SUBJECT = "directory"
 
@@ -121,7 +122,7 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
             return [Refuse(403, Ground.OTHER, f"{code} may have legs open: drain it first")]
         case OrgLeft(code=code) if directory.load.get(code) != 0:
             open_legs = directory.load.get(code, "an unknown number of")
-            return [Refuse(403, Ground.OTHER, f"{code} has {open_legs} legs open; it leaves when none is counted")]
+            return [Refuse(403, Ground.OTHER, f"{code} has {counted(open_legs, 'open leg')}; it leaves when none is counted")]
         case OrgLeft(code=code) if cases := directory.cases.get(code):
             return [Refuse(403, Ground.OTHER, f"{code} answers for {cases} open cases; transfer or conclude them first")]
         case OrgLeft(code=code) if below := sorted(each.code for each in directory.bodies.values() if each.parent == code):

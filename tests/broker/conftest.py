@@ -12,11 +12,6 @@ from xianjie.agency import Agency
 from xianjie.definitions import definitions, users
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known that selects or leaves out the tests needing a real broker and database."""
-    config.addinivalue_line("markers", "broker: starts a real RabbitMQ and MongoDB; seconds, not milliseconds")
-
-
 @pytest.fixture(scope="session")
 def make_network(machine: Machine) -> Callable[..., Network]:
     """A maker of fresh virtual hosts: `make_network(agencies, partitions={…}, exercise=True, …)`."""

@@ -18,6 +18,7 @@ from typer.testing import CliRunner, Result
 from xianjie.cli import app
 from xianjie.cli.agreement import disagreements
 from xianjie.cli.cases import Row
+from xianjie.message import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "tests" / "scenarios"
@@ -337,6 +338,26 @@ def test_cases_are_merged_from_all_doors_and_filtered(network: Path) -> None:
     assert json.loads(run("cases", "--stuck", "--json", "--network", network).output) == []
 
 
+@pytest.fixture
+def routing_down(network: Path) -> Path:
+    """The same network, and nobody listens where routing's door should be."""
+    content = json.loads(network.read_text())
+    content["doors"]["routing"] = "http://127.0.0.1:9"
+    network.write_text(json.dumps(content))
+    return network
+
+
+def test_with_one_service_down_the_others_are_still_asked_and_the_gap_is_named(routing_down: Path) -> None:
+    listed = run("cases", "--json", "--network", routing_down)
+    assert [each["owner"] for each in json.loads(listed.stdout)] == ["CN-SH-IPO"]
+    told = run("timeline", "c-1", "--network", routing_down)
+    assert "case.submitted" in told.stdout
+    for each in (listed, told):
+        assert each.exit_code == 1, "not all is shown"
+        assert "not all is shown: the door of routing at http://127.0.0.1:9 does not answer" in each.stderr
+    assert "does not answer" in run("timeline", "c-9", "--network", routing_down).stderr, "routing may be the one that knows it"
+
+
 def test_doctor_says_what_is_missing_and_what_to_do() -> None:
     result = run("doctor")
     assert result.exit_code == 1  # the empty folder has no .venv
@@ -368,7 +389,7 @@ def test_services_agree_when_owner_and_legs_are_the_same() -> None:
         ),
         ({"routing": {"c": {"owner": "B"}}}, "c: intake says that nobody answers for it, routing says B"),
         (
-            {"routing": {"c": {"open_legs": ["L1 court B taken"]}}},
+            {"intake": {"c": {"open_legs": ["L1 court B"]}}, "routing": {"c": {"open_legs": ["L1 court B taken"]}}},
             "c: L1 is taken, and enforcement_liaison has no proceeding of it",
         ),
         (
@@ -378,4 +399,5 @@ def test_services_agree_when_owner_and_legs_are_the_same() -> None:
     ],
 )
 def test_each_disagreement_is_named(heads: dict[str, Any], says: str) -> None:
-    assert list(disagreements(heads)) == [says]
+    nothing: dict[str, Any] = {each: {} for each in SERVICES}
+    assert list(disagreements(nothing | heads)) == [says]

@@ -10,7 +10,7 @@ import pytest
 from xianjie import envelope, journal
 from xianjie.cli import recorded, verify
 from xianjie.cli.agreement import disagreements
-from xianjie.cli.network import Network
+from xianjie.cli.network import Network, NoAnswer
 from xianjie.envelope import Attributes
 from xianjie.journal import Recorded
 from xianjie.messages.log import Committed, LogCommitted
@@ -169,6 +169,22 @@ def test_the_command_finds_a_commit_that_only_the_journal_has(monkeypatch: pytes
     journal_ = (told(("c", 1, "aa"), ("c", 2, "aa"), service="intake"),)
     (fault,) = verify.verified(network(monkeypatch, {**OPEN, "open_legs": []}, journal_=journal_)).faults
     assert fault.startswith("c at intake: commit 2 is in the journal and not in the log")
+
+
+def test_a_service_that_does_not_answer_is_a_fault_and_the_others_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What only the silent one could confirm is not called lost, nor in disagreement."""
+    journal_ = (told(("c", 1, "aa"), ("c", 2, "aa"), service="intake"), told(("c", 1, "bb"), service="routing"))
+    built = network(monkeypatch, OPEN, journal_=journal_)
+
+    def ask(self: Network, service: str, path: str, seconds: float = 10.0) -> Any:
+        if service == "routing":
+            raise NoAnswer("the door of routing does not answer", ": start it")
+        return built.answers.get(f"{service}{path}")
+
+    monkeypatch.setattr(Built, "ask", ask)
+    silent, cut = verify.verified(built).faults
+    assert silent == "the door of routing does not answer: nothing of that service was checked"
+    assert cut.startswith("c at intake: commit 2 is in the journal and not in the log")
 
 
 def test_one_case_is_verified_though_a_service_does_not_know_it(monkeypatch: pytest.MonkeyPatch) -> None:

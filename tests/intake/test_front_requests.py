@@ -68,6 +68,10 @@ def test_every_fault_is_named_at_once_with_its_place() -> None:
     assert all(each["detail"] for each in found.errors)
 
 
+def test_a_charset_that_is_utf_8_is_no_reason_to_refuse() -> None:
+    assert draft(request(form(), kind="application/json; charset=UTF-8"))
+
+
 def test_a_missing_key_is_named_beside_the_faults_of_the_body() -> None:
     found = refusal(request({**form(), "receiving_body": "x"}, key=None))
     assert (found.status, [each.get("header") or each["pointer"] for each in found.errors]) == (
@@ -84,6 +88,7 @@ def test_a_missing_key_is_named_beside_the_faults_of_the_body() -> None:
     (b'{"a": ' + b"[" * 40 + b"]" * 40 + b"}", "application/json", 400),
     (b"\xff", "application/json", 400),
     (b"{}", "text/plain", 415),
+    (b"{}", "application/json; charset=gbk", 415),
     (b"{}", "application/x-www-form-urlencoded", 415),
     (b" " * (answers.LONGEST + 1), "application/json", 413),
     (b'{"summary": "' + b"x" * (answers.LONGEST - 20) + b'"}', "application/json", 413),

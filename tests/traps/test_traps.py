@@ -308,7 +308,7 @@ def test_trap_18_a_body_with_pending_legs_cannot_leave(stage: Stage) -> None:
     assert drained.stdout == f"{MEDIATOR} gets no new legs; it has 1 open leg, and answers for 0 open cases\n", drained.stderr
     refused = stage.cli("directory", "leave", MEDIATOR, *why)
     assert refused.returncode == 1
-    assert "has 1 legs open" in refused.stderr
+    assert "has 1 open leg" in refused.stderr
     assert f"  {case} L1 mediation {MEDIATOR}" in refused.stderr
     asked = (
         "say",

@@ -15,15 +15,16 @@ ACCEPTED = frozenset({"accepted", "in_service", "concluding", "withdrawing", "co
 
 
 def disagreements(heads: Heads) -> Iterator[str]:
-    """Where services see a case differently, each in words with the case's id."""
+    """Where services see a case differently, each in words with the case's id. A service without heads is not compared."""
     intake, routing = heads.get("intake", {}), heads.get("routing", {})
     keepers = sorted({service_of(each) for each in BUILT})
     for case in sorted({*intake, *routing}.union(*(heads.get(each, {}) for each in keepers))):
         ours, theirs = intake.get(case, {}), routing.get(case, {})
-        yield from _owner(case, ours, theirs)
         if "intake" in heads and "routing" in heads:
+            yield from _owner(case, ours, theirs)
             yield from _open(case, ours, theirs)
-        yield from _taken(case, theirs, {each: heads.get(each, {}).get(case, {}) for each in keepers})
+        if "routing" in heads:
+            yield from _taken(case, theirs, {each: heads[each].get(case, {}) for each in keepers if each in heads})
 
 
 def _owner(case: str, intake: Glance, routing: Glance) -> Iterator[str]:
@@ -50,7 +51,7 @@ def _taken(case: str, routing: Glance, tracks: dict[str, Glance]) -> Iterator[st
     taken = {leg: track for leg, track, _, state in map(str.split, routing.get("open_legs", [])) if state == "taken"}
     for leg, kind in taken.items():
         keeper = service_of(Track(kind)) if kind in BUILT else None
-        if keeper and leg not in tracks[keeper].get("taken", []):
+        if keeper in tracks and leg not in tracks[keeper].get("taken", []):
             yield f"{case}: {leg} is taken, and {keeper} has no proceeding of it"
     for service, seen in tracks.items():
         for leg in (each.split(" ", 1)[0] for each in seen.get("proceedings", [])):

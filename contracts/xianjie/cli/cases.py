@@ -10,10 +10,11 @@ import typer
 from rich.text import Text
 
 from xianjie.cli.network import Network, NetworkFile, find
-from xianjie.cli.showing import AsJson, coloured, show, show_json, table
+from xianjie.cli.showing import AsJson, coloured, incomplete, show, show_json, table
 from xianjie.message import plain
 from xianjie.protocol.table import table as protocol
 from xianjie.timeline import moment
+from xianjie.wording import counted
 
 
 @dataclass(slots=True)
@@ -68,9 +69,10 @@ def show_cases(
 
     Example: `xianjie cases --owner CN-SH-IPO --late`
     """
+    there, silent = find(network).answering()
     found = [
         each
-        for each in gather(find(network))
+        for each in gather(there)
         if (not owner or each.owner == owner)
         and (not late or each.late)
         and (not stuck or each.stuck)
@@ -78,9 +80,10 @@ def show_cases(
     ]
     if as_json:
         show_json([_as_json(each) for each in found])
-        return
-    show(table(("case", "owner", "status", "open legs", "next due", "late", "stuck"), (_cells(each) for each in found)))
-    typer.echo(f"{len(found)} case{'s' if len(found) != 1 else ''}")
+    else:
+        show(table(("case", "owner", "status", "open legs", "next due", "late", "stuck"), (_cells(each) for each in found)))
+        typer.echo(counted(len(found), "case"))
+    incomplete(silent)
 
 
 def gather(network: Network) -> list[Row]:

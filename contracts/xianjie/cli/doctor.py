@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import typer
 
-from xianjie.cli.network import USUAL, NetworkFile, find
+from xianjie.cli.network import USUAL, NetworkFile, NoAnswer, find
 from xianjie.cli.showing import AsJson, Fault, coloured, show, show_json, table
 
 RABBITMQ = Path("/usr/lib/rabbitmq/bin")
@@ -119,5 +119,5 @@ def running(file: Path | None) -> Iterator[Check]:
         try:
             answer = network.ask(service, "/ready", seconds=2.0)
             yield Check(service, bool(answer and answer["ready"]), f"{door} ready", "see its log beside network.json")
-        except Fault as fault:
-            yield Check(service, False, str(fault), "make stop run; its log lies beside network.json")
+        except NoAnswer as fault:
+            yield Check(service, False, fault.why, "make stop run; its log lies beside network.json")

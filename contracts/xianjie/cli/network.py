@@ -5,7 +5,7 @@ import os
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http.client import HTTPException
 from pathlib import Path
@@ -36,6 +36,14 @@ class UnknownCase(Fault):
     """No service has a log of that case."""
 
 
+class NoAnswer(Fault):
+    """The door of a service does not answer, or cannot tell; `why` says no more than that."""
+
+    def __init__(self, why: str, todo: str = "") -> None:
+        super().__init__(why + todo)
+        self.why = why
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """One running network: its name, the doors of its services, and how each user reaches the broker."""
@@ -58,20 +66,34 @@ class Network:
         return self.amqp[user]
 
     def ask(self, service: str, path: str, seconds: float = 10.0) -> Any:
-        """What the door of a service answers, None for 404; a Fault if it does not answer."""
+        """What the door of a service answers, None for 404; `NoAnswer` if it does not, or cannot tell."""
         try:
             with urllib.request.urlopen(f"{self.doors[service]}{path}", timeout=seconds) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as refused:
             if refused.code == 404:
                 return None
-            raise Fault(f"the door of {service} answers {refused.code} to {path}: {_detail(refused)}") from None
+            raise NoAnswer(f"the door of {service} answers {refused.code} to {path}: {_detail(refused)}") from None
         except (OSError, ValueError, HTTPException) as fault:
             why = getattr(fault, "reason", fault)
-            raise Fault(
-                f"the door of {service} at {self.doors[service]} does not answer ({why}): "
-                f"is the network up? Start it with: make run; see also: xianjie doctor"
+            raise NoAnswer(
+                f"the door of {service} at {self.doors[service]} does not answer ({why})",
+                ": is the network up? Start it with: make run; see also: xianjie doctor",
             ) from None
+
+    def answering(self) -> tuple["Network", list[str]]:
+        """This network with only those services that can tell of cases, and why each other cannot; raises `NoAnswer` if none can."""
+        silent: dict[str, NoAnswer] = {}
+        for service in self.doors:
+            try:
+                self.ask(service, "/cases?limit=1")
+            except NoAnswer as fault:
+                silent[service] = fault
+        if len(silent) == len(self.doors):
+            raise next(iter(silent.values()))
+        return replace(self, doors={each: door for each, door in self.doors.items() if each not in silent}), [
+            each.why for each in silent.values()
+        ]
 
     def commits(self, case: str) -> dict[str, list[dict[str, Any]]]:
         """By service, the log of a case; a Fault if nobody knows it."""
@@ -81,9 +103,8 @@ class Network:
             raise UnknownCase(f"no service knows a case {case}: list the cases with: xianjie cases")
         return known
 
-    def log(self, service: str, case: str) -> Iterator[dict[str, Any]]:
-        """The commits of a case at one service, in order, page by page; none if it does not know the case."""
-        after = 0
+    def log(self, service: str, case: str, after: int = 0) -> Iterator[dict[str, Any]]:
+        """The commits of a case at one service after a number, in order, page by page; none if it does not know the case."""
         while page := self.ask(service, f"/cases/{quote(case, safe='')}?after={after}"):
             yield from page
             after = page[-1]["n"]
@@ -138,8 +159,8 @@ def choose(file: Path | None) -> None:
 def _detail(refused: urllib.error.HTTPError) -> str:
     try:
         found = json.load(refused)
-        return f"{found.get('title', '')} {found.get('detail', '')}".strip()
-    except ValueError:
+        return f"{found.get('title', '')} {found.get('detail', '')}".strip() or ", ".join(f"{k}: {v}" for k, v in found.items())
+    except (ValueError, AttributeError):
         return str(refused.reason)
 
 

@@ -16,8 +16,9 @@ Commits = list[dict[str, Any]]
 
 @dataclass(slots=True)
 class Logs:
-    """What the logs hold. `said`: by id of what was said, where; `hashes`: of every commit of a log, by its number."""
+    """What the logs of these services hold. `said`: by id of what was said, where; `hashes`: of every commit of a log, by its number."""
 
+    services: tuple[str, ...] = SERVICES
     said: dict[str, str] = field(default_factory=dict)
     hashes: dict[Place, dict[int, str]] = field(default_factory=dict)
 
@@ -67,7 +68,11 @@ def lost(seen: Journal, logs: Logs, look_again: Callable[[str, str], Commits], c
     `look_again`: the log of a case at a service as it is now; it may have grown since it was read, or be one that no list names.
     """
     for (service, about), told in sorted(seen.committed.items()):
-        if case not in (None, about) or _amiss(told, logs.hashes.get((service, about), {})) == ([], []):
+        if (
+            service not in logs.services
+            or case not in (None, about)
+            or _amiss(told, logs.hashes.get((service, about), {})) == ([], [])
+        ):
             continue
         gone, other = _amiss(told, _hashes(look_again(service, about)))
         if gone:

@@ -45,6 +45,14 @@ def show(what: RenderableType) -> None:
         typer.echo(line.rstrip())
 
 
+def incomplete(silent: Sequence[str]) -> None:
+    """Say on stderr that some services could not tell, and why, and end with status 1; nothing if all could."""
+    for why in silent:
+        console(err=True).print(f"not all is shown: {why}. Look with: xianjie doctor", markup=False)
+    if silent:
+        raise typer.Exit(1)
+
+
 def show_json(content: Any) -> None:
     """Print JSON, readable, Chinese as it is."""
     json.dump(content, sys.stdout, indent=1, ensure_ascii=False, default=str)

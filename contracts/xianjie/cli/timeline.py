@@ -7,8 +7,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from xianjie import timeline as told
-from xianjie.cli.network import NetworkFile, find
-from xianjie.cli.showing import COLOURS, AsJson, coloured, show, show_json
+from xianjie.cli.network import NetworkFile, UnknownCase, find
+from xianjie.cli.showing import COLOURS, AsJson, Fault, coloured, incomplete, show, show_json
 from xianjie.message import DOOR, SERVICES
 from xianjie.timeline import Clock, Entry, Leg, Timeline
 from xianjie.vocabulary import LegKind, Precision, Track
@@ -28,11 +28,16 @@ def show_timeline(
 
     Example: `xianjie timeline sh-markor-design-2020`
     """
-    found = find(network).timeline(case)
+    there, silent = find(network).answering()
+    try:
+        found = there.timeline(case)
+    except UnknownCase as unknown:
+        raise Fault("; ".join([str(unknown), *silent])) from None
     if as_json:
         show_json(told.as_json(found))
     else:
         show(tree(found, everything))
+    incomplete(silent)
 
 
 def tree(timeline: Timeline, everything: bool = False) -> Tree:

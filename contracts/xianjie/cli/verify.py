@@ -60,6 +60,8 @@ def verify(
 def verified(network: Network, case: str | None = None) -> Findings:
     """Everything there is to check, of one case or of all."""
     found = Findings()
+    network, silent = network.answering()
+    found.faults += [f"{why}: nothing of that service was checked" for why in silent]
     logs = _logs(network, case, found)
     _journal(network, logs, case, found)
     _agreement(network, case, found)
@@ -84,7 +86,7 @@ def _logs(network: Network, case: str | None, found: Findings) -> recorded.Logs:
     """Check every log; returns what they hold, and what they say they have said."""
     known = {service: [case] if case else _cases(network, service) for service in network.doors}
     found.cases = len({each for cases in known.values() for each in cases if not each.startswith(NO_CASES)})
-    logs = recorded.Logs()
+    logs = recorded.Logs(services=(*network.doors,))
     pairs = [(service, each) for service, cases in known.items() for each in cases]
     silent = not console(err=True).is_terminal
     for service, each in track(pairs, "checking logs", console=console(err=True), disable=silent, transient=True):

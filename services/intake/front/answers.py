@@ -62,7 +62,8 @@ def body_of(request: Request) -> dict[str, Any]:
     raw = _read(request)
     if not raw:
         return {}
-    if request.mimetype != "application/json":
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype != "application/json" or charset not in ("utf-8", "utf8"):
         raise Problem(
             415, "Unsupported content type", "Send application/json, in UTF-8.", headers={"Accept-Post": "application/json"}
         )

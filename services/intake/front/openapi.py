@@ -1,15 +1,13 @@
 """The door's description in OpenAPI 3.1: the paths from openapi.yaml, the bodies from the message classes themselves."""
 
-from importlib.resources import files
 from typing import Any
-
-import yaml
 
 from services.intake.front.drafting import NOT_TAKEN
 from services.intake.front.status import Public
 from xianjie.json_schema import Schemas
 from xianjie.messages.case import CaseAppealed, CaseSubmitted, CaseSupplemented, CaseWithdrawalAsked, Gap
 from xianjie.messages.visit import VisitAnswered
+from xianjie.shipped import shipped
 
 BODIES: dict[str, type] = {
     "Application": CaseSubmitted, "Supplement": CaseSupplemented, "Withdrawal": CaseWithdrawalAsked, "Appeal": CaseAppealed,
@@ -19,7 +17,8 @@ BODIES: dict[str, type] = {
 
 def document() -> dict[str, Any]:
     """The whole description, as JSON values."""
-    made: dict[str, Any] = yaml.safe_load(files(__package__).joinpath("openapi.yaml").read_text("utf-8"))
+    made: dict[str, Any]
+    (made,) = shipped("openapi.yaml", __package__)
     later = made.pop("x-later")
     for path in made["paths"].values():
         for operation in path.values():
