@@ -24,6 +24,14 @@ SERVICES = ("intake", "routing", "mediation", "enforcement_liaison")
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
+class _OnFirstUse:
+    """Builds a message's schema when it is first asked for: most processes need few of them, and all together take a third of a start."""
+
+    def __get__(self, _: object, owner: Any) -> Schema:
+        owner.schema = made = schema_for(owner)
+        return made
+
+
 class Message:
     """Base of all messages: what the class promises, beside its typed fields."""
 
@@ -35,7 +43,7 @@ class Message:
     said_by: ClassVar[tuple[str, ...]]
     heard_by: ClassVar[tuple[str, ...]]
     personal: ClassVar[bool]
-    schema: ClassVar[Schema]
+    schema: ClassVar[Schema] = typing.cast(Schema, _OnFirstUse())
 
 
 MESSAGES: dict[str, type[Message]] = {}
@@ -50,7 +58,7 @@ def _names(who: str | tuple[str, ...]) -> tuple[str, ...]:
 def message(
     name: str, *, said_by: str | tuple[str, ...], heard_by: str | tuple[str, ...] = (), version: int = 1, personal: bool = False
 ) -> Callable[[type], type]:
-    """Declare a message class: frozen, keyword-only, with its schema built from its type hints.
+    """Declare a message class: frozen, keyword-only, with its schema made from its type hints.
 
     `heard_by` empty means that nobody acts on it: it goes to the journal only. `personal`: it carries names or the file;
     its envelope says so (`dataclass`), and nothing of it is shown at a service's door.
@@ -63,7 +71,6 @@ def message(
         made.name, made.version = name, version
         made.type = f"xianjie.{name}.v{version}"
         made.said_by, made.heard_by, made.personal = _names(said_by), _names(heard_by), personal
-        made.schema = schema_for(made)
         if made.type in MESSAGES:
             raise ValueError(f"{made.type} is declared twice")
         MESSAGES[made.type] = made

@@ -121,10 +121,13 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
         case OrgLeft(code=code) if not directory.drained.get(code):
             return [Refuse(403, Ground.OTHER, f"{code} may have legs open: drain it first")]
         case OrgLeft(code=code) if directory.load.get(code) != 0:
-            open_legs = directory.load.get(code, "an unknown number of")
-            return [Refuse(403, Ground.OTHER, f"{code} has {counted(open_legs, 'open leg')}; it leaves when none is counted")]
+            n = directory.load.get(code)
+            legs = "an unknown number of open legs" if n is None else counted(n, "open leg")
+            return [Refuse(403, Ground.OTHER, f"{code} has {legs}; it leaves when none is counted")]
         case OrgLeft(code=code) if cases := directory.cases.get(code):
-            return [Refuse(403, Ground.OTHER, f"{code} answers for {cases} open cases; transfer or conclude them first")]
+            return [
+                Refuse(403, Ground.OTHER, f"{code} answers for {counted(cases, 'open case')}; transfer or conclude them first")
+            ]
         case OrgLeft(code=code) if below := sorted(each.code for each in directory.bodies.values() if each.parent == code):
             return [Refuse(403, Ground.OTHER, f"{code} is above {', '.join(below)}; give them another superior first")]
         case OrgDrained() | OrgLeft() | OrgLoadCounted():

@@ -338,7 +338,11 @@ def test_trap_18_a_body_with_pending_legs_cannot_leave(stage: Stage) -> None:
         "--set",
         "text=x",
     )
-    assert stage.cli(*declined).returncode == 0
+    assert stage.cli(*declined, "--actor", "clerk-7", "--role", "clerk").returncode == 0
+    acted = [json.loads(each.body) for each in journal.read(stage.live.operator) if b'"clerk-7"' in each.body]
+    assert {(each["source"], each["actorrole"], each.get("actoragency")) for each in acted} == {
+        (f"/agencies/{MEDIATOR}", "clerk", None), ("/services/routing", "clerk", MEDIATOR), ("/services/intake", "clerk", MEDIATOR),
+    }, "who acted stands with all that came of it"  # fmt: skip
     left = stage.cli("directory", "leave", MEDIATOR, *why)
     assert left.returncode == 0, left.stderr
     assert "no body" in stage.cli("directory", "leave", MEDIATOR, *why).stderr
