@@ -1,7 +1,7 @@
 """The journal: the stream of everything that was said, read from its first message on."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker
@@ -24,22 +24,45 @@ class Recorded(NamedTuple):
 
 
 def read(uri: str, *, quiet: float = 1.0, start: str | int = FIRST) -> Iterator[Recorded]:
-    """Everything in the journal from `start` on (an offset, or `first`), until nothing more comes for `quiet` seconds.
+    """Everything in the journal from `start` on (an offset, or `first`) that is there when the reading begins.
 
-    `uri`: of a user who may read it, as operators may. Raises `Refused` (no right, no journal) or `Away`.
+    `uri`: of a user who may read it, as operators may. `quiet`: seconds without a message after which it is at its end, where
+    nobody says anything meanwhile. Raises `Refused` (no right, no journal) or `Away`.
     """
     try:
         with pika.BlockingConnection(pika.URLParameters(uri)) as connection:
+            news = _News(connection)
             channel = connection.channel()
             channel.basic_qos(prefetch_count=PREFETCH)
             arguments = {"x-stream-offset": start}
             for method, properties, body in channel.consume(JOURNAL, inactivity_timeout=quiet, arguments=arguments):
                 if method is None:
                     return
-                offset = (properties.headers or {}).get("x-stream-offset", 0)
+                offset = _offset(properties)
+                if news.first is not None and offset >= news.first:
+                    return
                 yield Recorded(offset, method.exchange, method.routing_key, properties.message_id, body)
-                channel.basic_ack(method.delivery_tag)
+                if method.delivery_tag % (PREFETCH // 2) == 0:
+                    channel.basic_ack(method.delivery_tag, multiple=True)
     except ChannelClosedByBroker as fault:
         raise Refused(f"the journal cannot be read: {fault.reply_text}") from None
     except (AMQPError, OSError) as fault:
         raise Away(f"the broker is away: {fault!r}") from None
+
+
+class _News:
+    """The offset of the first message that came after the reading began, once there is one: where others speak, a journal has no end."""
+
+    def __init__(self, connection: pika.BlockingConnection) -> None:
+        self.first: int | None = None
+        self._channel = connection.channel()
+        self._channel.basic_qos(prefetch_count=1)
+        self._channel.basic_consume(JOURNAL, self._heard, arguments={"x-stream-offset": "next"})
+
+    def _heard(self, _: object, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
+        self.first = _offset(properties)
+        self._channel.basic_cancel(method.consumer_tag)
+
+
+def _offset(properties: pika.BasicProperties) -> int:
+    return int((properties.headers or {}).get("x-stream-offset", 0))

@@ -25,7 +25,7 @@ _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 class _OnFirstUse:
-    """Builds a message's schema when it is first asked for: most processes need few of them, and all together take a third of a start."""
+    """Builds a message's schema when it is first asked for: a process needs few of them, and starts sooner."""
 
     def __get__(self, _: object, owner: Any) -> Schema:
         owner.schema = made = schema_for(owner)
