@@ -40,7 +40,7 @@ def read(uri: str, *, quiet: float = 1.0, start: str | int = FIRST) -> Iterator[
                     return
                 offset = _offset(properties)
                 if news.first is not None and offset >= news.first:
-                    return
+                    continue  # not acknowledged, so it soon is silent: on leaving, pika rejects what it has in hand, and no stream takes that
                 yield Recorded(offset, method.exchange, method.routing_key, properties.message_id, body)
                 if method.delivery_tag % (PREFETCH // 2) == 0:
                     channel.basic_ack(method.delivery_tag, multiple=True)
@@ -55,13 +55,12 @@ class _News:
 
     def __init__(self, connection: pika.BlockingConnection) -> None:
         self.first: int | None = None
-        self._channel = connection.channel()
-        self._channel.basic_qos(prefetch_count=1)
-        self._channel.basic_consume(JOURNAL, self._heard, arguments={"x-stream-offset": "next"})
+        channel = connection.channel()
+        channel.basic_qos(prefetch_count=1)  # one, never acknowledged, is all
+        channel.basic_consume(JOURNAL, self._heard, arguments={"x-stream-offset": "next"})
 
-    def _heard(self, _: object, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
+    def _heard(self, _channel: object, _method: object, properties: pika.BasicProperties, _body: bytes) -> None:
         self.first = _offset(properties)
-        self._channel.basic_cancel(method.consumer_tag)
 
 
 def _offset(properties: pika.BasicProperties) -> int:
