@@ -1,7 +1,7 @@
 """The journal: the stream of everything that was said, read from its first message on."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker

@@ -17,6 +17,7 @@ from xianjie.deciding import Given, Rules
 from xianjie.envelope import Heard
 from xianjie.messages.log import ReceiptGiven
 from xianjie.messages.ops import ClockTicked
+from xianjie.vocabulary import CHINA
 
 LARGEST = 12 * 1024 * 1024
 """Bytes of one commit; the database takes no document over 16 MB, and would refuse the whole batch."""
@@ -74,7 +75,8 @@ class Drafter:
         sheet = Sheet(rules.initial(reading.case))
         if head:
             sheet = Sheet(head.sheet.state, dict(head.sheet.last), dict(head.sheet.sent), head.sheet.held)
-        given = Given(max(now, head.now) if head else now, self._memory.directory(), self._memory.versions())
+        now = head.now.astimezone(CHINA) if head and head.now > now else now
+        given = Given(now, self._memory.directory(), self._memory.versions())
         exercise = self._settings.exercise
         return head, Writing(self._rules.service, reading.case, sheet, given, exercise, rules.decide, rules.evolve, skips)
 

@@ -94,7 +94,8 @@ def test_each_service_is_relieved_while_cases_go_through_and_no_message_comes_tw
     assert [(each["service"], each["redelivered"]) for each in ended if each["redelivered"]] == []
 
 
-ORDERS = [order for at, order in enumerate(itertools.permutations(SERVICES)) if at % 8 == 3]
+ORDERS = [order for at, order in enumerate(itertools.permutations(SERVICES)) if at % 6 == 3]
+"""Of the 24 orders one that begins with each service."""
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=["-".join(each[0] for each in order) for order in ORDERS])
