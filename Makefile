@@ -44,5 +44,5 @@ lock: setup  ## write requirements.lock anew (needs uv)
 
 clean: setup  ## stop what runs and remove all it wrote; .venv/ stays
 	@$(PYTHON_HERE) -m deploy.local broker-and-database down
-	@rm -rf .local .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	@rm -rf .local .mypy_cache .ruff_cache .import_linter_cache build dist
 	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from deploy.local.machine import Machine
 from tests.chassis.ground import Ground
+
+set_hypothesis_home_dir(Path(__file__).parents[1] / ".local/hypothesis")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
