@@ -21,7 +21,8 @@ ONLY_INTAKE = "c: L1 is open at intake, and routing has no such open leg"
 
 def commit(n: int, hash: str = "aa", unsent: bool = False) -> dict[str, Any]:
     """One commit as a door shows it, which said one message."""
-    return {"n": n, "hash": hash * 32, "unsent": unsent, "said": [{"id": f"m{n}"}]}
+    cause = {"source": "/services/other", "id": f"heard-{n}"}
+    return {"n": n, "now": NOW.isoformat(), "cause": cause, "hash": hash * 32, "unsent": unsent, "said": [{"id": f"m{n}"}]}
 
 
 def told(*rows: tuple[str, int, str], service: str = "routing", offset: int = 0) -> Recorded:

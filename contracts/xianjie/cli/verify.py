@@ -10,13 +10,14 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
-from xianjie import journal
+from xianjie import journal, timeline
 from xianjie.cli import recorded
 from xianjie.cli.agreement import Heads, disagreements
 from xianjie.cli.cases import parked_at
 from xianjie.cli.network import NO_CASES, Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, console, show, show_json
 from xianjie.line import Away, Refused
+from xianjie.timeline import broken
 from xianjie.wording import counted
 
 OLD = 30.0
@@ -44,7 +45,8 @@ def verify(
     as_json: AsJson = False,
     network: NetworkFile = None,
 ) -> None:
-    """Check logs, hash chains, states, outbox, journal and the agreement of the services. Exit status 1 if anything is wrong.
+    """Check logs, hash chains, states, outbox, journal, what must hold of every case, and the agreement of the services. Exit status 1
+    if anything is wrong.
 
     Example: `xianjie verify`
     """
@@ -62,8 +64,10 @@ def verified(network: Network, case: str | None = None) -> Findings:
     found = Findings()
     network, silent = network.answering()
     found.faults += [f"{why}: nothing of that service was checked" for why in silent]
-    logs = _logs(network, case, found)
+    logs, strange = _logs(network, case, found)
     _journal(network, logs, case, found)
+    if strange and not silent:  # of half a case much looks impossible
+        found.faults += _lasting(lambda: [f"{each}: {why}" for each in strange for why in broken(network.timeline(each))])
     _agreement(network, case, found)
     _waiting(network, found)
     return found
@@ -82,22 +86,32 @@ def _agreement(network: Network, case: str | None, found: Findings) -> None:
         found.faults += lasting
 
 
-def _logs(network: Network, case: str | None, found: Findings) -> recorded.Logs:
-    """Check every log; returns what they hold, and what they say they have said."""
-    known = {service: [case] if case else _cases(network, service) for service in network.doors}
-    found.cases = len({each for cases in known.values() for each in cases if not each.startswith(NO_CASES)})
-    logs = recorded.Logs(services=(*network.doors,))
-    pairs = [(service, each) for service, cases in known.items() for each in cases]
+def _logs(network: Network, case: str | None, found: Findings) -> tuple[recorded.Logs, list[str]]:
+    """Check every log. Returns what they hold and what they say they have said; and the cases in which something looks impossible."""
+    known = _known(network, case)
+    found.cases = sum(not each.startswith(NO_CASES) for each in known)
+    logs, strange = recorded.Logs(services=(*network.doors,)), []
     silent = not console(err=True).is_terminal
-    for service, each in track(pairs, "checking logs", console=console(err=True), disable=silent, transient=True):
-        commits = list(network.log(service, each))
-        if commits:
+    for each, services in track(known.items(), "checking logs", console=console(err=True), disable=silent, transient=True):
+        there = {service: commits for service in services if (commits := list(network.log(service, each)))}
+        for service, commits in there.items():
             found.faults += [f"{each} at {service}: {fault}" for fault in _checked(network, service, each)]
-        logs.take(service, each, commits)
+            logs.take(service, each, commits)
+        if not each.startswith(NO_CASES) and any(broken(timeline.build(each, there))):
+            strange.append(each)
     found.commits, found.said = logs.commits, len(logs.said)
     if case and not found.commits:
         raise Fault(f"no service knows a case {case}: list the cases with: xianjie cases")
-    return logs
+    return logs, strange
+
+
+def _known(network: Network, case: str | None) -> dict[str, list[str]]:
+    """Which services have a log of each subject."""
+    known: dict[str, list[str]] = {case: [*network.doors]} if case else {}
+    for service in network.doors if case is None else ():
+        for each in _cases(network, service):
+            known.setdefault(each, []).append(service)
+    return known
 
 
 def _checked(network: Network, service: str, case: str) -> list[str]:

@@ -4,6 +4,7 @@ Made of the commits that the doors of the services show (`GET /cases/<case>`); w
 """
 
 from xianjie.timeline.building import Commit, build, in_order
+from xianjie.timeline.invariants import broken
 from xianjie.timeline.shape import Clock, Entry, Leg, Period, Step, Timeline, as_json, clocks, moment, path
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Step",
     "Timeline",
     "as_json",
+    "broken",
     "build",
     "clocks",
     "in_order",
