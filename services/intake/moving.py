@@ -112,9 +112,16 @@ def _halt(turn: CaseTurn, ground: Ground) -> None:
             turn.tell(SlaPaused(clock=name, at=turn.now, ground=ground))
 
 
-def again(turn: CaseTurn) -> None:
-    """The clock of this status starts anew."""
-    rule = CASE.clocks[turn.state.status]
+def remind(turn: CaseTurn) -> None:
+    """Beside a limit of the law that will not be heard of again, the reminder of this status runs, if it has one."""
+    reminder = CASE.reminders.get(turn.state.status)
+    if reminder and f"{ABOUT}/{reminder}" not in turn.state.clocks:
+        turn.tell(*clocks.start(ABOUT, reminder, turn.now, judged=turn.heard.judged))
+
+
+def again(turn: CaseTurn, rule: str | None = None) -> None:
+    """The clock of this status starts anew, or that of `rule`."""
+    rule = rule or CASE.clocks[turn.state.status]
     assert rule is not None
     turn.tell(*clocks.meet(turn.state.clocks, f"{ABOUT}/{rule}", turn.now, judged=turn.heard.judged))
     turn.tell(*clocks.start(ABOUT, rule, turn.now, judged=turn.heard.judged))
