@@ -70,6 +70,18 @@ def test_a_case_forwarded_by_a_peer_is_taken() -> None:
     log = Log()
     log.hear(body(STRANGER), application(forwarded_by=STRANGER))
     assert (log.state.status, log.state.owner) == ("under_review", CENTRE)
+    for ground in (Ground.TAKEN_ELSEWHERE, Ground.DUPLICATE):
+        answer = refusal(log.hear(body(CENTRE), CaseReviewed(verdict="refuse", ground=ground)))
+        assert (answer.status, f"{STRANGER} forwarded" in answer.text) == (403, True)
+    log.hear(body(CENTRE), REFUSE)
+    assert log.state.status == "refused", "for any other ground it may be"
+
+
+def test_a_case_that_no_peer_forwarded_may_be_refused_as_taken_elsewhere() -> None:
+    for forwarded_by in (None, CENTRE):
+        log = submitted(forwarded_by=forwarded_by)
+        log.hear(body(CENTRE), CaseReviewed(verdict="refuse", ground=Ground.TAKEN_ELSEWHERE))
+        assert log.state.status == "refused"
 
 
 def test_a_case_is_submitted_once() -> None:
