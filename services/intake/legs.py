@@ -12,7 +12,7 @@ def opened(turn: CaseTurn, said: RoutingLegOpened, row: Row) -> None:
     if said.leg in turn.state.legs:
         turn.note(f"{said.leg} is open here")
         return
-    first = turn.state.status == "accepted" or (turn.state.status, turn.state.before) == ("suspended", "accepted")
+    first = turn.state.place == "accepted"
     move(turn, row)
     turn.say(CaseLegOpened(leg=said.leg, track=said.track, sender=said.sender, receiver=said.receiver))
     if first:

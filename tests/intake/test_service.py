@@ -132,6 +132,41 @@ def test_while_a_case_stands_still_the_networks_limits_stop_and_the_laws_run_on(
     assert (reviewed.state.status, running(reviewed)) == ("under_review", ["case/A1"])
 
 
+def test_a_halted_case_that_cannot_be_withdrawn_yet_is_still_halted_and_its_clocks_stand() -> None:
+    log = in_service("L1")
+    log.hear(body(CENTRE), HALT)
+    clocks = log.state.clocks
+    log.after(days=1).hear(DOOR, CaseWithdrawalAsked())
+    log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
+    assert (log.state.status, log.state.clocks) == ("suspended", clocks)
+    log.after(days=1).hear(body(CENTRE), CaseResumptionAsked())
+    assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
+    assert log.state.clocks["case/N2.work"].stopped == ((START, log.now),)
+
+
+@pytest.mark.parametrize("halted", [True, False])
+def test_a_leg_that_opens_while_the_accepted_case_is_to_be_withdrawn_finds_it_in_service_later(halted: bool) -> None:
+    log = accepted()
+    if halted:
+        log.hear(body(CENTRE), HALT)
+    log.hear(DOOR, CaseWithdrawalAsked())
+    assert "case.planned" in says(log.hear(ROUTING, opened("L1")))
+    log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
+    if halted:
+        assert log.state.status == "suspended"
+        log.hear(body(CENTRE), CaseResumptionAsked())
+    assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
+
+
+def test_a_review_that_was_halted_goes_on_after_a_withdrawal_that_could_not_be() -> None:
+    log = submitted()
+    log.hear(body(CENTRE), HALT)
+    log.hear(DOOR, CaseWithdrawalAsked())
+    log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
+    log.hear(body(CENTRE), CaseResumptionAsked())
+    assert (log.state.status, running(log)) == ("under_review", ["case/A1"])
+
+
 def test_a_review_that_is_late_while_the_case_stands_still_is_reminded_of() -> None:
     log = submitted()
     log.hear(body(CENTRE), HALT)
