@@ -29,6 +29,7 @@ from xianjie.messages.case import (
     CaseSuperiorsNoted,
     CaseSupplementAsked,
     CaseSupplementFiled,
+    CaseWithdrawn,
     Paper,
 )
 from xianjie.messages.visit import VisitRecorded
@@ -81,6 +82,8 @@ class Case:
     """The bodies above the one that answers for the case, as routing last named them."""
     police: bool = False
     """Whether police took the case, and have not returned it: it is not withdrawn any more."""
+    withdrawal: str | None = None
+    """What the applicant said with the wish to withdraw, from then on until the case ends."""
     outcome: str | None = None
     """The outcome with which routing was last asked to let the case end."""
     tries: int = 0
@@ -145,7 +148,8 @@ def evolve(case: Case, said: Message) -> Case:
         case CaseMoved(status=status):
             plea = said.text if status == "appealed" else case.plea
             back = way(case.back, case.status, status)
-            return replace(case, status=status, back=back, plea=plea, unreachable=None)
+            wish = said.text if status == "withdrawing" else case.withdrawal
+            return replace(case, status=status, back=back, plea=plea, withdrawal=wish, unreachable=None)
         case CaseSuperiorsNoted(bodies=bodies):
             return _with(replace(case, superiors=bodies), *bodies[:1])
         case CaseFiled(application=application, parent=parent):
@@ -161,8 +165,8 @@ def evolve(case: Case, said: Message) -> Case:
             return _legs(case, said)
         case CaseConclusionAsked(outcome=outcome):
             return replace(case, outcome=outcome)
-        case CaseConcluded():
-            return replace(case, settled=None, tries=0)
+        case CaseConcluded() | CaseWithdrawn():
+            return replace(case, settled=None, tries=0, withdrawal=None)
         case VisitRecorded(tries=tries):
             return replace(case, tries=tries)
         case CaseBodyUnreachable(body=body):

@@ -14,7 +14,7 @@ NAMES = ("case", "leg", "proceeding")
 AGENCIES = {"agency", "receiver", "sender", "superior", "owner", "involved", "body"}
 """Roles that an agency has in a protocol."""
 OWN_WORDS = {
-    "case": {"register", "batch", "settled", "visit", "last_try_failed"},
+    "case": {"register", "batch", "settled", "withdrawal_stands", "visit", "last_try_failed"},
     "leg": {"plan", "needs_consent", "barred", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
     "proceeding": set[str](),
 }
