@@ -38,11 +38,9 @@ def _leave_to_a_person(turn: CaseTurn, title: str) -> None:
 
 def _follow(turn: CaseTurn, rule: str, title: str) -> None:
     row = CASE.row(turn.state.status, f"clock:{rule}", ["clock"])
-    status = turn.state.status
-    if not isinstance(row, Row):
-        notice(turn, Ground.LAPSED, f"passed: {title}")
-        return
     match rule:
+        case _ if not isinstance(row, Row):
+            _wait_on(turn, rule, title)
         case "A2":
             ending.give_up(turn, row)
         case "A3":
@@ -52,11 +50,18 @@ def _follow(turn: CaseTurn, rule: str, title: str) -> None:
         case "N2.archive":
             ending.archive(turn, row)
         case "N2.clear":
-            again(turn)
+            again(turn, rule)
             ending.ask(turn, turn.state.outcome or ending.WITHDRAWN)
         case _:
-            if rule == CASE.reminders.get(status):
-                again(turn, rule)
-            notice(turn, Ground.LAPSED, f"passed: {title}")
-            for superior in turn.state.superiors[:1] if status == "appealed" else ():
-                notice(turn, Ground.LAPSED, f"passed: {title}", to=superior)
+            _wait_on(turn, rule, title)
+
+
+def _wait_on(turn: CaseTurn, rule: str, title: str) -> None:
+    """What had to happen still may: who must act is told, and a clock runs on, so that nobody waits without being reminded."""
+    if rule.startswith(OWN):
+        again(turn, rule)
+    else:
+        remind(turn)
+    notice(turn, Ground.LAPSED, f"passed: {title}")
+    for superior in turn.state.superiors[:1] if turn.state.status == "appealed" else ():
+        notice(turn, Ground.LAPSED, f"passed: {title}", to=superior)

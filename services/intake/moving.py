@@ -89,26 +89,36 @@ def _wind(turn: CaseTurn, row: Row, old: Case, ground: Ground) -> None:
     stands = halted(new, turn.state.back)
     if stood and not stands:
         turn.tell(*clocks.resume(turn.state.clocks, ABOUT, turn.now))
-    for name in _over(turn, old.status):
+    back = row.to == "before"
+    for name in _over(turn, old.status, back=back):
         running = turn.state.clocks
         answered = clocks.meet(running, name, turn.now, judged=turn.heard.judged)
         turn.tell(*(clocks.stop_one(running, name) if row.name in UNANSWERED else answered))
     if stands and not stood:
         _halt(turn, ground)
-    mine = CASE.clocks.get(new)
-    if mine and f"{ABOUT}/{mine}" not in turn.state.clocks:
-        turn.tell(*clocks.start(ABOUT, mine, turn.now, judged=turn.heard.judged))
+    _await(turn, back=back)
 
 
-def _over(turn: CaseTurn, old: str) -> list[str]:
+def _over(turn: CaseTurn, old: str, *, back: bool) -> list[str]:
     """The clocks that the new status ends: put aside, that of a status to which the case does not go back; else all but its own."""
-    new, back = turn.state.status, turn.state.back
+    new = turn.state.status
+    own = (CASE.clocks.get(new), CASE.reminders.get(new) if back else None)
     rules = {name: name.removeprefix(f"{ABOUT}/") for name in sorted(turn.state.clocks)}
-    others = {name: rule for name, rule in rules.items() if rule != CASE.clocks.get(new)}
+    others = {name: rule for name, rule in rules.items() if rule not in own}
     if new not in ASIDE:
         return list(others)
-    waited = CASE.clocks.get(old) if old in ASIDE and old not in back else None
+    waited = CASE.clocks.get(old) if old in ASIDE and old not in turn.state.back else None
     return [name for name, rule in others.items() if rule == waited]
+
+
+def _await(turn: CaseTurn, *, back: bool) -> None:
+    """The clock of the new status runs. A limit of the law does not start anew because the case goes on: what of it is over is reminded of."""
+    mine = CASE.clocks.get(turn.state.status)
+    clock = turn.state.clocks.get(f"{ABOUT}/{mine}")
+    if mine and clock is None and not (back and turn.state.status in CASE.reminders):
+        turn.tell(*clocks.start(ABOUT, mine, turn.now, judged=turn.heard.judged))
+    elif mine and (clock is None or clock.breached):
+        remind(turn)
 
 
 def _halt(turn: CaseTurn, ground: Ground) -> None:
@@ -125,10 +135,8 @@ def remind(turn: CaseTurn) -> None:
         turn.tell(*clocks.start(ABOUT, reminder, turn.now, judged=turn.heard.judged))
 
 
-def again(turn: CaseTurn, rule: str | None = None) -> None:
-    """The clock of this status starts anew, or that of `rule`."""
-    rule = rule or CASE.clocks[turn.state.status]
-    assert rule is not None
+def again(turn: CaseTurn, rule: str) -> None:
+    """A clock of the network's own starts anew."""
     turn.tell(*clocks.meet(turn.state.clocks, f"{ABOUT}/{rule}", turn.now, judged=turn.heard.judged))
     turn.tell(*clocks.start(ABOUT, rule, turn.now, judged=turn.heard.judged))
 

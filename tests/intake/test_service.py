@@ -3,7 +3,9 @@
 import pytest
 
 from services.intake.rules import rules
+from xianjie.deciding import Say
 from xianjie.messages.case import (
+    CaseAppealed,
     CaseConclusionProposed,
     CaseReopeningAsked,
     CaseResumptionAsked,
@@ -19,7 +21,7 @@ from xianjie.messages.routing import (
     RoutingSuperiorsNamed,
 )
 from xianjie.messages.visit import VisitAnswered, VisitMissed
-from xianjie.vocabulary import Ground, LegKind, Track
+from xianjie.vocabulary import Ground, LegKind, Precision, Track
 
 from .telling import (
     CENTRE,
@@ -30,7 +32,9 @@ from .telling import (
     ROUTING,
     START,
     STRANGER,
+    Log,
     accepted,
+    application,
     body,
     closed,
     concluding,
@@ -38,6 +42,7 @@ from .telling import (
     noted,
     opened,
     refusal,
+    refused,
     running,
     says,
     submitted,
@@ -173,6 +178,70 @@ def test_a_review_that_is_late_while_the_case_stands_still_is_reminded_of() -> N
     log.tick()
     assert the(log.tick(), "case.noticed").text == "passed: application received → accepted or refused"
     assert log.state.status == "suspended"
+
+
+def appealed() -> Log:
+    log = refused()
+    log.hear(DOOR, CaseAppealed())
+    return log
+
+
+def halted(log: Log) -> Log:
+    log.hear(body(CENTRE), HALT)
+    return log
+
+
+def withdrawing(log: Log) -> Log:
+    log.hear(DOOR, CaseWithdrawalAsked())
+    return log
+
+
+@pytest.mark.parametrize("log", [
+    submitted(), appealed(), accepted(), in_service(), halted(submitted()), halted(in_service()), concluding(),
+    withdrawing(in_service()), withdrawing(halted(in_service())),
+])  # fmt: skip
+def test_whatever_waits_is_reminded_of_again_and_again(log: Log) -> None:
+    status = log.state.status
+    told = []
+    for _ in range(400 if status == "concluding" else 12):
+        told += [
+            each
+            for each in log.tick()
+            if isinstance(each, Say) and each.message.name in ("case.noticed", "case.conclusion_asked")
+        ]
+    assert log.state.status == status
+    assert len([each for each in told if each.to in (CENTRE, "routing")]) >= 6
+    if status == "concluding":
+        log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
+        assert not log.state.clocks["case/N2.work"].breached, "it is waited for with a living clock again"
+
+
+def test_a_late_review_is_breached_once_and_reminded_of_beside() -> None:
+    log = submitted()
+    for _ in range(5):
+        log.tick()
+    assert log.state.clocks["case/A1"].breached
+    assert [each.message.name for each in log.said if isinstance(each, Say)].count("sla.breached") == 4, (
+        "once A1, thrice N2.review"
+    )
+    assert running(log) == ["case/A1", "case/N2.review"]
+    assert rules.glance(log.state)["late"] == ["case/A1"]
+
+
+@pytest.mark.parametrize("precision", [Precision.SECOND, Precision.MONTH])
+def test_a_review_that_was_late_while_the_case_stood_still_is_reminded_of_when_it_goes_on(precision: Precision) -> None:
+    log = Log()
+    log.hear(DOOR, application(), precision)
+    log.hear(body(CENTRE), HALT)
+    while "case/A1" in log.state.clocks and not log.state.clocks["case/A1"].breached:
+        log.tick()
+    log.hear(body(CENTRE), CaseResumptionAsked())
+    assert log.state.status == "under_review"
+    assert "case/N2.review" in running(log), "the limit of the law does not start anew"
+    log.hear(body(CENTRE), HALT)
+    assert log.state.clocks["case/N2.review"].paused
+    log.hear(body(CENTRE), CaseResumptionAsked())
+    assert log.state.clocks["case/N2.review"].paused is None
 
 
 def test_a_tick_that_came_for_nothing_is_noted() -> None:

@@ -31,7 +31,7 @@ class Table:
     clocks: dict[str, str | None]
     """Each state but the ends with the clock that runs in it; None for one that is left at once or clocked elsewhere."""
     reminders: dict[str, str]
-    """Of states whose clock is a limit of the law: the network's own clock that runs in its place when nobody can judge it."""
+    """Of states whose clock is a limit of the law: the network's own clock that runs once it has passed, or nobody can judge it."""
     ends: frozenset[str]
     rows: tuple[Row, ...]
 
