@@ -1,18 +1,13 @@
-"""From acceptance to the return visit: legs, custody, standing still, ending, and being taken up again."""
+"""From acceptance to the return visit: legs, custody, ending, and being taken up again."""
 
 import pytest
 
 from services.intake.rules import rules
-from xianjie.deciding import Say
 from xianjie.messages.case import (
-    CaseAppealed,
     CaseConclusionProposed,
     CaseReopeningAsked,
-    CaseResumptionAsked,
     CaseSuspensionAsked,
-    CaseWithdrawalAsked,
 )
-from xianjie.messages.ops import ClockTicked
 from xianjie.messages.routing import (
     RoutingCleared,
     RoutingCustodyMoved,
@@ -21,20 +16,16 @@ from xianjie.messages.routing import (
     RoutingSuperiorsNamed,
 )
 from xianjie.messages.visit import VisitAnswered, VisitMissed
-from xianjie.vocabulary import Ground, LegKind, Precision, Track
+from xianjie.vocabulary import Ground, Track
 
 from .telling import (
     CENTRE,
     COURT,
     DOOR,
-    INTAKE,
     OFFICE,
     ROUTING,
-    START,
     STRANGER,
-    Log,
     accepted,
-    application,
     body,
     closed,
     concluding,
@@ -42,10 +33,8 @@ from .telling import (
     noted,
     opened,
     refusal,
-    refused,
     running,
     says,
-    submitted,
     the,
     to,
     visited,
@@ -112,150 +101,6 @@ def test_a_leg_that_settles_nothing_leaves_the_case_in_service() -> None:
     assert (log.state.status, log.state.legs, running(log)) == ("in_service", {}, ["case/N2.work"])
 
 
-def test_a_case_settled_while_it_stands_still_concludes_when_it_goes_on() -> None:
-    log = in_service("L1")
-    log.hear(body(CENTRE), HALT)
-    log.hear(ROUTING, closed("L1", settles=True))
-    assert log.state.status == "suspended"
-    log.hear(body(CENTRE), CaseResumptionAsked())
-    assert log.state.status == "concluding"
-
-
-def test_while_a_case_stands_still_the_networks_limits_stop_and_the_laws_run_on() -> None:
-    log = in_service("L1")
-    due = log.state.clocks["case/N2.work"].due
-    log.hear(body(CENTRE), HALT)
-    assert running(log) == ["case/N2.suspended", "case/N2.work"]
-    assert log.state.clocks["case/N2.work"].paused == log.now
-    log.after(days=30).hear(body(CENTRE), CaseResumptionAsked())
-    assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
-    assert (log.state.clocks["case/N2.work"].due - due).days >= 30
-    reviewed = submitted()
-    reviewed.hear(body(CENTRE), HALT)
-    assert reviewed.state.clocks["case/A1"].paused is None
-    reviewed.hear(body(CENTRE), CaseResumptionAsked())
-    assert (reviewed.state.status, running(reviewed)) == ("under_review", ["case/A1"])
-
-
-def test_a_halted_case_that_cannot_be_withdrawn_yet_is_still_halted_and_its_clocks_stand() -> None:
-    log = in_service("L1")
-    log.hear(body(CENTRE), HALT)
-    clocks = log.state.clocks
-    log.after(days=1).hear(DOOR, CaseWithdrawalAsked())
-    log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
-    assert (log.state.status, log.state.clocks) == ("suspended", clocks)
-    log.after(days=1).hear(body(CENTRE), CaseResumptionAsked())
-    assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
-    assert log.state.clocks["case/N2.work"].stopped == ((START, log.now),)
-
-
-@pytest.mark.parametrize("halted", [True, False])
-def test_a_leg_that_opens_while_the_accepted_case_is_to_be_withdrawn_finds_it_in_service_later(halted: bool) -> None:
-    log = accepted()
-    if halted:
-        log.hear(body(CENTRE), HALT)
-    log.hear(DOOR, CaseWithdrawalAsked())
-    assert "case.planned" in says(log.hear(ROUTING, opened("L1")))
-    log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
-    if halted:
-        assert log.state.status == "suspended"
-        log.hear(body(CENTRE), CaseResumptionAsked())
-    assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
-
-
-def test_a_review_that_was_halted_goes_on_after_a_withdrawal_that_could_not_be() -> None:
-    log = submitted()
-    log.hear(body(CENTRE), HALT)
-    log.hear(DOOR, CaseWithdrawalAsked())
-    log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
-    log.hear(body(CENTRE), CaseResumptionAsked())
-    assert (log.state.status, running(log)) == ("under_review", ["case/A1"])
-
-
-def test_a_review_that_is_late_while_the_case_stands_still_is_reminded_of() -> None:
-    log = submitted()
-    log.hear(body(CENTRE), HALT)
-    log.tick()
-    assert the(log.tick(), "case.noticed").text == "passed: application received → accepted or refused"
-    assert log.state.status == "suspended"
-
-
-def appealed() -> Log:
-    log = refused()
-    log.hear(DOOR, CaseAppealed())
-    return log
-
-
-def halted(log: Log) -> Log:
-    log.hear(body(CENTRE), HALT)
-    return log
-
-
-def withdrawing(log: Log) -> Log:
-    log.hear(DOOR, CaseWithdrawalAsked())
-    return log
-
-
-@pytest.mark.parametrize("log", [
-    submitted(), appealed(), accepted(), in_service(), halted(submitted()), halted(in_service()), concluding(),
-    withdrawing(in_service()), withdrawing(halted(in_service())),
-])  # fmt: skip
-def test_whatever_waits_is_reminded_of_again_and_again(log: Log) -> None:
-    status = log.state.status
-    told = []
-    for _ in range(400 if status == "concluding" else 12):
-        told += [
-            each
-            for each in log.tick()
-            if isinstance(each, Say) and each.message.name in ("case.noticed", "case.conclusion_asked")
-        ]
-    assert log.state.status == status
-    assert len([each for each in told if each.to in (CENTRE, "routing")]) >= 6
-    if status == "concluding":
-        log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
-        assert not log.state.clocks["case/N2.work"].breached, "it is waited for with a living clock again"
-
-
-def test_a_late_review_is_breached_once_and_reminded_of_beside() -> None:
-    log = submitted()
-    for _ in range(5):
-        log.tick()
-    assert log.state.clocks["case/A1"].breached
-    assert [each.message.name for each in log.said if isinstance(each, Say)].count("sla.breached") == 4, (
-        "once A1, thrice N2.review"
-    )
-    assert running(log) == ["case/A1", "case/N2.review"]
-    assert rules.glance(log.state)["late"] == ["case/A1"]
-
-
-@pytest.mark.parametrize("precision", [Precision.SECOND, Precision.MONTH])
-def test_a_review_that_was_late_while_the_case_stood_still_is_reminded_of_when_it_goes_on(precision: Precision) -> None:
-    log = Log()
-    log.hear(DOOR, application(), precision)
-    log.hear(body(CENTRE), HALT)
-    while "case/A1" in log.state.clocks and not log.state.clocks["case/A1"].breached:
-        log.tick()
-    log.hear(body(CENTRE), CaseResumptionAsked())
-    assert log.state.status == "under_review"
-    assert "case/N2.review" in running(log), "the limit of the law does not start anew"
-    log.hear(body(CENTRE), HALT)
-    assert log.state.clocks["case/N2.review"].paused
-    log.hear(body(CENTRE), CaseResumptionAsked())
-    assert log.state.clocks["case/N2.review"].paused is None
-
-
-def test_a_tick_that_came_for_nothing_is_noted() -> None:
-    assert noted(in_service("L1").hear(INTAKE, ClockTicked(n=1, due=START)))
-
-
-def test_a_leg_that_opens_while_the_accepted_case_stands_still_finds_it_in_service_later() -> None:
-    log = accepted()
-    log.hear(body(CENTRE), HALT)
-    log.hear(ROUTING, opened("L1"))
-    log.hear(body(CENTRE), CaseResumptionAsked())
-    assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
-
-
 def test_a_case_is_concluded_when_routing_has_cleared_it_and_the_visit_begins() -> None:
     log = concluding()
     events = log.hear(ROUTING, RoutingCleared())
@@ -284,89 +129,6 @@ def test_routing_that_does_not_answer_is_asked_again() -> None:
     log = concluding()
     for _ in range(2):
         assert to(log.tick(), "routing", "case.conclusion_asked")[0].outcome == "settled"
-
-
-def test_a_clearing_that_was_overtaken_is_undone() -> None:
-    log = concluding()
-    log.hear(DOOR, CaseWithdrawalAsked())
-    log.hear(ROUTING, RoutingLegsOpen(legs=("L2",)))
-    assert log.state.status == "in_service"
-    assert to(log.hear(ROUTING, RoutingCleared()), "routing", "case.reopened")
-    assert log.state.status == "in_service"
-
-
-def test_after_acceptance_a_withdrawal_is_asked_of_routing() -> None:
-    log = in_service("L1")
-    assert to(log.hear(DOOR, CaseWithdrawalAsked()), "routing", "case.conclusion_asked")[0].purpose == "withdraw"
-    log.hear(ROUTING, closed("L1", how="recalled"))
-    events = log.hear(ROUTING, RoutingCleared())
-    assert says(events) == ["case.moved", "case.withdrawn", "case.noticed"]
-    assert (log.state.status, running(log)) == ("withdrawn", [])
-    assert refusal(log.hear(DOOR, CaseWithdrawalAsked())).status == 410
-
-
-WISH = CaseWithdrawalAsked(text="we have made peace")
-
-
-def test_the_owner_hears_the_wish_to_withdraw_in_the_words_of_the_applicant() -> None:
-    heard = to(in_service("L1").hear(DOOR, WISH), CENTRE, "case.noticed")[0]
-    assert (heard.status, heard.ground, heard.text) == ("withdrawing", Ground.WITHDRAWN, "we have made peace")
-
-
-@pytest.mark.parametrize("halted", [True, False])
-def test_a_withdrawal_that_open_legs_stand_against_is_kept_until_the_last_has_closed(halted: bool) -> None:
-    log = in_service("L1", "L2")
-    if halted:
-        log.hear(body(CENTRE), HALT)
-    log.hear(DOOR, WISH)
-    told = to(log.hear(ROUTING, RoutingLegsOpen(legs=("L1", "L2"))), CENTRE, "case.noticed")[0]
-    assert (told.ground, "with the last of them it is withdrawn" in told.text) == (Ground.WITHDRAWN, True)
-    assert not to(log.hear(ROUTING, closed("L1", how="recalled")), "routing", "case.conclusion_asked")
-    asked = to(log.hear(ROUTING, closed("L2", how="recalled")), "routing", "case.conclusion_asked")[0]
-    assert (asked.purpose, asked.outcome, log.state.status) == ("withdraw", "withdrawn", "withdrawing")
-    events = log.hear(ROUTING, RoutingCleared())
-    assert to(events, CENTRE, "case.noticed")[0].text == "we have made peace"
-    assert (log.state.status, log.state.withdrawal, running(log)) == ("withdrawn", None, [])
-
-
-def test_a_leg_that_settles_the_case_comes_before_the_wish_to_withdraw_it() -> None:
-    log = in_service("L1")
-    log.hear(DOOR, WISH)
-    log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
-    asked = to(log.hear(ROUTING, closed("L1", settles=True, outcome="decided")), "routing", "case.conclusion_asked")[0]
-    assert (asked.purpose, asked.outcome) == ("conclude", "decided")
-    log.hear(ROUTING, RoutingCleared())
-    assert (log.state.status, log.state.withdrawal) == ("visit_due", None)
-
-
-def test_a_wish_to_withdraw_waits_while_police_have_the_case() -> None:
-    log = in_service("L1")
-    log.hear(ROUTING, opened("L2", "SZ-PSB", Track.CRIMINAL, LegKind.ASSIST))
-    log.hear(DOOR, WISH)
-    log.hear(ROUTING, RoutingLegsOpen(legs=("L1", "L2")))
-    log.hear(ROUTING, RoutingFileDue(leg="L2", receiver="SZ-PSB"))
-    log.hear(ROUTING, closed("L2"))
-    assert not to(log.hear(ROUTING, closed("L1")), "routing", "case.conclusion_asked")
-    assert log.state.status == "in_service"
-
-
-def test_a_new_owner_hears_of_the_wish_to_withdraw() -> None:
-    log = in_service("L1")
-    log.hear(DOOR, WISH)
-    log.hear(ROUTING, RoutingLegsOpen(legs=("L1",)))
-    events = log.hear(ROUTING, RoutingCustodyMoved(leg="L1", owner=OFFICE))
-    assert to(events, OFFICE, "case.noticed")[1].text == "we have made peace"
-
-
-def test_a_case_that_police_have_taken_is_not_withdrawn_until_they_return_it() -> None:
-    log = accepted()
-    log.hear(ROUTING, opened("L1", "SZ-PSB", Track.CRIMINAL, LegKind.ASSIST))
-    log.hear(ROUTING, RoutingFileDue(leg="L1", receiver="SZ-PSB"))
-    answer = refusal(log.hear(DOOR, CaseWithdrawalAsked()))
-    assert (answer.status, "police" in answer.text) == (410, True)
-    log.hear(ROUTING, closed("L1", how="returned"))
-    log.hear(DOOR, CaseWithdrawalAsked())
-    assert log.state.status == "withdrawing"
 
 
 def test_an_answered_visit_closes_the_case() -> None:
