@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.intake.aside import Way, planned, way
 from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.facts import bearing
@@ -28,6 +29,7 @@ from xianjie.messages.case import (
     CaseSuperiorsNoted,
     CaseSupplementAsked,
     CaseSupplementFiled,
+    CaseWithdrawn,
     Paper,
 )
 from xianjie.messages.visit import VisitRecorded
@@ -60,8 +62,8 @@ class Case:
 
     case: str
     status: str = "none"
-    before: str | None = None
-    """The status before this one."""
+    back: Way = ()
+    """Of a case that is put aside: the statuses through which it goes back, the next one last."""
     application: CaseSubmitted | None = None
     supplement: tuple[Paper, ...] = ()
     """Papers that came after the application."""
@@ -80,6 +82,8 @@ class Case:
     """The bodies above the one that answers for the case, as routing last named them."""
     police: bool = False
     """Whether police took the case, and have not returned it: it is not withdrawn any more."""
+    withdrawal: str | None = None
+    """What the applicant said with the wish to withdraw, from then on until the case ends."""
     outcome: str | None = None
     """The outcome with which routing was last asked to let the case end."""
     tries: int = 0
@@ -103,6 +107,11 @@ class Case:
         """The application; every case that was submitted has one."""
         assert self.application is not None, f"{self.case} was never submitted"
         return self.application
+
+    @property
+    def place(self) -> str:
+        """The status in which the case is, or, put aside, goes on in the end."""
+        return self.back[0] if self.back else self.status
 
     @property
     def sued(self) -> bool:
@@ -138,7 +147,9 @@ def evolve(case: Case, said: Message) -> Case:
     match said:
         case CaseMoved(status=status):
             plea = said.text if status == "appealed" else case.plea
-            return replace(case, status=status, before=case.status, plea=plea, unreachable=None)
+            back = way(case.back, case.status, status)
+            wish = said.text if status == "withdrawing" else case.withdrawal
+            return replace(case, status=status, back=back, plea=plea, withdrawal=wish, unreachable=None)
         case CaseSuperiorsNoted(bodies=bodies):
             return _with(replace(case, superiors=bodies), *bodies[:1])
         case CaseFiled(application=application, parent=parent):
@@ -154,8 +165,8 @@ def evolve(case: Case, said: Message) -> Case:
             return _legs(case, said)
         case CaseConclusionAsked(outcome=outcome):
             return replace(case, outcome=outcome)
-        case CaseConcluded():
-            return replace(case, settled=None, tries=0)
+        case CaseConcluded() | CaseWithdrawn():
+            return replace(case, settled=None, tries=0, withdrawal=None)
         case VisitRecorded(tries=tries):
             return replace(case, tries=tries)
         case CaseBodyUnreachable(body=body):
@@ -172,7 +183,7 @@ def _with(case: Case, *bodies: str) -> Case:
 
 
 def _legs(case: Case, said: Message) -> Case:
-    """The open legs. A leg that opens while the accepted case stands still finds it in service when it goes on."""
+    """The open legs. A leg that opens while the accepted case is put aside finds it in service when it goes on."""
     match said:
         case CaseLegOpened(leg=leg, track=track, sender=sender, receiver=receiver):
             opened = {**case.legs, leg: Leg(track=track, receiver=receiver)}
@@ -184,8 +195,8 @@ def _legs(case: Case, said: Message) -> Case:
             given_back = how == "returned" and case.legs[leg].track is Track.CRIMINAL
             rest = {other: each for other, each in case.legs.items() if other != leg}
             return replace(case, legs=rest, settled=settled or case.settled, police=case.police and not given_back)
-        case CasePlanned() if case.status == "suspended":
-            return replace(case, before="in_service")
+        case CasePlanned():
+            return replace(case, back=planned(case.back))
         case _:
             return case
 

@@ -23,6 +23,8 @@ from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground
 
 WITHDRAWN = "withdrawn"
+HINDERED = ("in_service", "suspended")
+"""Where a case waits that is to be withdrawn, while legs are open."""
 
 
 def suspend(turn: CaseTurn, said: CaseSuspensionAsked, row: Row) -> None:
@@ -54,11 +56,16 @@ def _batch_is_open(turn: CaseTurn) -> bool:
 
 
 def settle(turn: CaseTurn) -> None:
-    """C16: a case that is settled and has no open leg or child is proposed for conclusion by intake itself."""
+    """C16, C23a: without an open leg or child a case that is settled is proposed for conclusion; one that is not is withdrawn, if wished."""
     case = turn.state
-    if case.settled and case.status == "in_service" and not case.legs and not case.open_children:
+    if case.legs or case.open_children:
+        return
+    if case.settled and case.status == "in_service":
         move(turn, step(turn, "settled"))
         ask(turn, case.settled)
+    elif not case.settled and case.withdrawal is not None and case.status in HINDERED and not case.police:
+        move(turn, step(turn, "withdrawal_stands"), Ground.WITHDRAWN, case.withdrawal)
+        ask(turn, WITHDRAWN)
 
 
 def ask(turn: CaseTurn, outcome: str) -> None:
@@ -74,6 +81,7 @@ def withdraw(turn: CaseTurn, said: CaseWithdrawalAsked, row: Row) -> None:
     elif not _batch_is_open(turn):
         move(turn, row, Ground.WITHDRAWN, said.text)
         if turn.state.status == "withdrawing":
+            notice(turn, Ground.WITHDRAWN, said.text)
             ask(turn, WITHDRAWN)
         else:
             _withdrawn(turn, said.text)
@@ -93,7 +101,7 @@ def end(turn: CaseTurn, row: Row) -> None:
         return
     move(turn, row, Ground.WITHDRAWN if case.status == "withdrawing" else None)
     if turn.state.status == "withdrawn":
-        _withdrawn(turn)
+        _withdrawn(turn, case.withdrawal or "")
         return
     outcome = case.outcome or "settled"
     turn.say(CaseConcluded(outcome=outcome))
@@ -108,9 +116,12 @@ def _report(turn: CaseTurn, outcome: str) -> None:
 
 
 def go_on(turn: CaseTurn, said: RoutingLegsOpen, row: Row) -> None:
-    """C17a, C24a: the case cannot end yet; its owner hears which legs are open."""
-    move(turn, row, text=f"open: {', '.join(said.legs)}")
-    notice(turn, text=f"The case cannot end while legs are open: {', '.join(said.legs)}")
+    """C17a, C24a: the case cannot end yet; its owner hears which legs are open. A wish to withdraw it stands."""
+    legs = ", ".join(said.legs)
+    wished = turn.state.status == "withdrawing"
+    move(turn, row, text=f"open: {legs}")
+    later = "; with the last of them it is withdrawn, unless it is settled by then" if wished else ""
+    notice(turn, Ground.WITHDRAWN if wished else None, f"The case cannot end while legs are open: {legs}{later}")
 
 
 def unasked(turn: CaseTurn) -> None:

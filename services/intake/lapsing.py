@@ -2,44 +2,66 @@
 
 from services.intake import ending, review, visit
 from services.intake.case import CASE
-from services.intake.moving import ABOUT, CaseTurn, again, notice
+from services.intake.moving import ABOUT, OWN, CaseTurn, again, notice, remind
 from xianjie import clocks
-from xianjie.messages.sla import SlaWarned
+from xianjie.messages.sla import SlaNotJudged, SlaWarned
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground
 
 
 def lapse(turn: CaseTurn) -> None:
-    """Say every clock that passed or is near; the owner is reminded, and the case moves where the protocol says so."""
+    """Say every clock that passed or is near; the owner is reminded, and the case moves where the protocol says so.
+
+    A limit of the law that nobody can judge ends nothing: a person decides, and is reminded. The network's own limits still act.
+    """
     titles = {name: each.version.title for name, each in turn.state.clocks.items()}
     said = clocks.lapse(turn.state.clocks, turn.now)
     turn.tell(*said)
+    unjudged = {each.clock for each in said if isinstance(each, SlaNotJudged)}
     for each in said:
         if isinstance(each, SlaWarned):
             notice(turn, text=f"near: {titles[each.clock]}")
     for name in clocks.lapsed(said):
-        _follow(turn, name.removeprefix(f"{ABOUT}/"), titles[name])
+        rule = name.removeprefix(f"{ABOUT}/")
+        if name in unjudged and not rule.startswith(OWN):
+            _leave_to_a_person(turn, titles[name])
+        else:
+            _follow(turn, rule, titles[name])
     if not said:
         turn.note("no clock of this case is due")
 
 
+def _leave_to_a_person(turn: CaseTurn, title: str) -> None:
+    remind(turn)
+    notice(turn, text=f"nobody can judge this limit, for a date is not known to the day; a person must decide: {title}")
+
+
 def _follow(turn: CaseTurn, rule: str, title: str) -> None:
     row = CASE.row(turn.state.status, f"clock:{rule}", ["clock"])
-    status = turn.state.status
-    if not isinstance(row, Row):
-        notice(turn, Ground.LAPSED, f"passed: {title}")
-    elif status == "supplement_required":
-        ending.give_up(turn, row)
-    elif status == "refused":
-        review.stand(turn, row, "no appeal in time", Ground.LAPSED)
-    elif status == "visit_due":
-        visit.missed(turn)
-    elif status == "closed":
-        ending.archive(turn, row)
-    elif status in ("concluding", "withdrawing"):
-        again(turn)
-        ending.ask(turn, turn.state.outcome or ending.WITHDRAWN)
+    match rule:
+        case _ if not isinstance(row, Row):
+            _wait_on(turn, rule, title)
+        case "A2":
+            ending.give_up(turn, row)
+        case "A3":
+            review.stand(turn, row, "no appeal in time", Ground.LAPSED)
+        case "N2.visit":
+            visit.missed(turn)
+        case "N2.archive":
+            ending.archive(turn, row)
+        case "N2.clear":
+            again(turn, rule)
+            ending.ask(turn, turn.state.outcome or ending.WITHDRAWN)
+        case _:
+            _wait_on(turn, rule, title)
+
+
+def _wait_on(turn: CaseTurn, rule: str, title: str) -> None:
+    """What had to happen still may: who must act is told, and a clock runs on, so that nobody waits without being reminded."""
+    if rule.startswith(OWN):
+        again(turn, rule)
     else:
-        notice(turn, Ground.LAPSED, f"passed: {title}")
-        for superior in turn.state.superiors[:1] if status == "appealed" else ():
-            notice(turn, Ground.LAPSED, f"passed: {title}", to=superior)
+        remind(turn)
+    notice(turn, Ground.LAPSED, f"passed: {title}")
+    for superior in turn.state.superiors[:1] if turn.state.status == "appealed" else ():
+        notice(turn, Ground.LAPSED, f"passed: {title}", to=superior)

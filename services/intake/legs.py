@@ -5,6 +5,7 @@ from services.intake.moving import CaseTurn, move, notice
 from xianjie.messages.case import CaseFileReleased, CaseLegClosed, CaseLegOpened, CaseOwnerChanged, CasePlanned
 from xianjie.messages.routing import RoutingCustodyMoved, RoutingFileDue, RoutingLegClosed, RoutingLegOpened
 from xianjie.protocol.table import Row
+from xianjie.vocabulary import Ground
 
 
 def opened(turn: CaseTurn, said: RoutingLegOpened, row: Row) -> None:
@@ -12,7 +13,7 @@ def opened(turn: CaseTurn, said: RoutingLegOpened, row: Row) -> None:
     if said.leg in turn.state.legs:
         turn.note(f"{said.leg} is open here")
         return
-    first = turn.state.status == "accepted" or (turn.state.status, turn.state.before) == ("suspended", "accepted")
+    first = turn.state.place == "accepted"
     move(turn, row)
     turn.say(CaseLegOpened(leg=said.leg, track=said.track, sender=said.sender, receiver=said.receiver))
     if first:
@@ -40,11 +41,14 @@ def hand_over(turn: CaseTurn, said: RoutingCustodyMoved) -> None:
         return
     turn.say(CaseOwnerChanged(owner=said.owner, leg=said.leg))
     notice(turn, text=f"{said.owner} answers for the case now, by {said.leg}", to=before)
+    wish = turn.state.withdrawal
     notice(turn, text=f"You answer for the case now, by {said.leg}")
+    if wish is not None:
+        notice(turn, Ground.WITHDRAWN, wish)
 
 
 def closed(turn: CaseTurn, said: RoutingLegClosed) -> None:
-    """C13b: a leg has ended. If it settles the case and no other leg is open, the case is proposed for conclusion."""
+    """C13b: a leg has ended. With the last one the case is proposed for conclusion if it is settled, or withdrawn if that is wished."""
     if said.leg not in turn.state.legs:
         turn.note(f"{said.leg} is not open here")
         return

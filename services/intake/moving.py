@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.intake.aside import ASIDE, halted
 from services.intake.case import CASE, Case
 from xianjie import clocks
 from xianjie.deciding import Turn
@@ -14,8 +15,6 @@ from xianjie.vocabulary import Ground
 
 ABOUT = "case"
 """What every clock of intake is about; a clock is named `case/A1`."""
-ASIDE = frozenset({"suspended", "concluding", "withdrawing"})
-"""Statuses in which the case only waits: the clock of where it stood is not over."""
 UNANSWERED = frozenset({"C3", "C20", "C22", "C24"})
 """Rows that end a clock though what it waited for did not happen, nor can it be missed any more."""
 OWN = "N2."
@@ -78,31 +77,48 @@ def step(turn: CaseTurn, what: str) -> Row:
 
 def move(turn: CaseTurn, row: Row, ground: Ground | None = None, text: str = "") -> None:
     """Take the case along one row: what its clocks waited for is answered, and the clock of its new status starts."""
-    old = turn.state.status
-    new = (turn.state.before or old) if row.to == "before" else old if row.to == "same" else row.to
-    if new != old:
+    old = turn.state
+    new = old.back[-1] if row.to == "before" else old.status if row.to == "same" else row.to
+    if new != old.status:
         turn.say(CaseMoved(status=new, row=row.name, ground=ground, text=text))
-        _wind(turn, row, old, new, ground or Ground.OTHER)
+        _wind(turn, row, old, ground or Ground.OTHER)
 
 
-def _wind(turn: CaseTurn, row: Row, old: str, new: str, ground: Ground) -> None:
-    mine = CASE.clocks.get(new)
-    if old == "suspended":
+def _wind(turn: CaseTurn, row: Row, old: Case, ground: Ground) -> None:
+    new, stood = turn.state.status, halted(old.status, old.back)
+    stands = halted(new, turn.state.back)
+    if stood and not stands:
         turn.tell(*clocks.resume(turn.state.clocks, ABOUT, turn.now))
-    for name in sorted(turn.state.clocks):
-        rule = name.removeprefix(f"{ABOUT}/")
-        if rule != mine and (new not in ASIDE or rule == _waiting(old)):
-            running = turn.state.clocks
-            answered = clocks.meet(running, name, turn.now, judged=turn.heard.judged)
-            turn.tell(*(clocks.stop_one(running, name) if row.name in UNANSWERED else answered))
-    if new == "suspended":
+    back = row.to == "before"
+    for name in _over(turn, old.status, back=back):
+        running = turn.state.clocks
+        answered = clocks.meet(running, name, turn.now, judged=turn.heard.judged)
+        turn.tell(*(clocks.stop_one(running, name) if row.name in UNANSWERED else answered))
+    if stands and not stood:
         _halt(turn, ground)
-    if mine and f"{ABOUT}/{mine}" not in turn.state.clocks:
+    _await(turn, back=back)
+
+
+def _over(turn: CaseTurn, old: str, *, back: bool) -> list[str]:
+    """The clocks that the new status ends: put aside, that of a status to which the case does not go back; else all but its own."""
+    new = turn.state.status
+    own = (CASE.clocks.get(new), CASE.reminders.get(new) if back else None)
+    rules = {name: name.removeprefix(f"{ABOUT}/") for name in sorted(turn.state.clocks)}
+    others = {name: rule for name, rule in rules.items() if rule not in own}
+    if new not in ASIDE:
+        return list(others)
+    waited = CASE.clocks.get(old) if old in ASIDE and old not in turn.state.back else None
+    return [name for name, rule in others.items() if rule == waited]
+
+
+def _await(turn: CaseTurn, *, back: bool) -> None:
+    """The clock of the new status runs. A limit of the law does not start anew because the case goes on: what of it is over is reminded of."""
+    mine = CASE.clocks.get(turn.state.status)
+    clock = turn.state.clocks.get(f"{ABOUT}/{mine}")
+    if mine and clock is None and not (back and turn.state.status in CASE.reminders):
         turn.tell(*clocks.start(ABOUT, mine, turn.now, judged=turn.heard.judged))
-
-
-def _waiting(status: str) -> str | None:
-    return CASE.clocks.get(status) if status in ASIDE else None
+    elif mine and (clock is None or clock.breached):
+        remind(turn)
 
 
 def _halt(turn: CaseTurn, ground: Ground) -> None:
@@ -112,10 +128,15 @@ def _halt(turn: CaseTurn, ground: Ground) -> None:
             turn.tell(SlaPaused(clock=name, at=turn.now, ground=ground))
 
 
-def again(turn: CaseTurn) -> None:
-    """The clock of this status starts anew."""
-    rule = CASE.clocks[turn.state.status]
-    assert rule is not None
+def remind(turn: CaseTurn) -> None:
+    """Beside a limit of the law that will not be heard of again, the reminder of this status runs, if it has one."""
+    reminder = CASE.reminders.get(turn.state.status)
+    if reminder and f"{ABOUT}/{reminder}" not in turn.state.clocks:
+        turn.tell(*clocks.start(ABOUT, reminder, turn.now, judged=turn.heard.judged))
+
+
+def again(turn: CaseTurn, rule: str) -> None:
+    """A clock of the network's own starts anew."""
     turn.tell(*clocks.meet(turn.state.clocks, f"{ABOUT}/{rule}", turn.now, judged=turn.heard.judged))
     turn.tell(*clocks.start(ABOUT, rule, turn.now, judged=turn.heard.judged))
 

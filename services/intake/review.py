@@ -20,6 +20,9 @@ from xianjie.messages.routing import RoutingSuperiorsNamed
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground
 
+ELSEWHERE = (Ground.TAKEN_ELSEWHERE, Ground.DUPLICATE)
+"""Grounds for which a case that a peer forwarded is not refused: the peer's own file is that other one."""
+
 
 def judge(turn: CaseTurn, said: CaseReviewed, row: Row) -> None:
     """C3, C6, C7: accepted, sent back once with every gap, or refused with a ground."""
@@ -75,6 +78,12 @@ def refuse(turn: CaseTurn, said: CaseReviewed, row: Row) -> None:
     """Not taken, with its ground, what else helps, and until when the applicant may appeal."""
     if said.ground is None:
         turn.refuse(403, Ground.OTHER, "a refusal needs a ground")
+        return
+    peer = turn.state.file.forwarded_by
+    if said.ground in ELSEWHERE and peer not in (None, turn.state.receiver):
+        turn.refuse(
+            403, Ground.OTHER, f"{peer} forwarded this case: it is not refused as filed elsewhere; another ground may be named"
+        )
         return
     move(turn, row, said.ground, said.text)
     turn.say(CaseRefused(ground=said.ground, text=said.text, remedy=said.remedy))

@@ -30,5 +30,5 @@ def missed(turn: CaseTurn) -> None:
         move(turn, step(turn, "last_try_failed"))
         turn.say(CaseClosed())
     else:
-        again(turn)
+        again(turn, "N2.visit")
         turn.say(VisitDue(tries=turn.state.tries, due=due(turn)), to=turn.state.owner)

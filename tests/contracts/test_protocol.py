@@ -14,7 +14,7 @@ NAMES = ("case", "leg", "proceeding")
 AGENCIES = {"agency", "receiver", "sender", "superior", "owner", "involved", "body"}
 """Roles that an agency has in a protocol."""
 OWN_WORDS = {
-    "case": {"register", "batch", "settled", "visit", "last_try_failed"},
+    "case": {"register", "batch", "settled", "withdrawal_stands", "visit", "last_try_failed"},
     "leg": {"plan", "needs_consent", "barred", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
     "proceeding": set[str](),
 }
@@ -46,7 +46,7 @@ def test_every_state_is_reached_and_every_row_leads_from_states_to_a_state(name:
 @tables
 def test_every_waiting_state_has_a_clock_and_a_row_that_follows_its_lapse(name: str) -> None:
     found = table(name)
-    for state, clock in found.clocks.items():
+    for state, clock in [*found.clocks.items(), *found.reminders.items()]:
         if clock is None:
             continue
         assert any(each.id == clock for each in deadlines.deadlines()), f"{clock} is no time limit"
@@ -90,6 +90,13 @@ def test_rows_have_names_of_their_own_and_no_two_answer_the_same(name: str) -> N
     assert len(answers) == len(set(answers))
 
 
+@tables
+def test_a_limit_of_the_law_has_a_reminder_of_the_network_beside_it(name: str) -> None:
+    found = table(name)
+    assert set(found.reminders) == {state for state, clock in found.clocks.items() if clock and not clock.startswith("N2.")}
+    assert all(rule.startswith("N2.") for rule in found.reminders.values())
+
+
 def words(name: str) -> Iterable[tuple[Row, str]]:
     return ((row, what) for row in table(name).rows for what in sorted(row.on))
 
@@ -100,7 +107,8 @@ def test_every_clock_in_a_row_runs_in_every_state_that_the_row_starts_from(name:
     for row, what in words(name):
         if what.startswith("clock:"):
             assert "clock" in row.by
-            assert {found.clocks[state] for state in row.start} == {what.removeprefix("clock:")}, row.name
+            rule = what.removeprefix("clock:")
+            assert all(rule in (found.clocks[state], found.reminders.get(state)) for state in row.start), row.name
 
 
 @tables

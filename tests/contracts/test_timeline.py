@@ -70,6 +70,13 @@ def test_what_is_said_of_another_case_does_not_change_this_one() -> None:
     assert build("c-1", {"intake": log.commits}).status is None
 
 
+def test_a_halted_case_that_could_not_be_withdrawn_was_halted_all_the_time() -> None:
+    log = Log("intake")
+    for at, status in enumerate(("suspended", "withdrawing", "suspended", "in_service")):
+        log.hear(day(at), "/services/door", "case.withdrawal_asked", {}, quiet("intake", "case.moved", status=status, row="C24a"))
+    assert build("c-1", {"intake": log.commits}).suspended == [(day(0), day(3))]
+
+
 def test_a_batch_names_its_cases() -> None:
     log = Log("intake")
     log.hear(day(0), "/services/door", "case.submitted", {}, quiet("intake", "case.batch_opened", children=["c-2", "c-3"]))

@@ -48,6 +48,7 @@ from .telling import (
 
 GAPS = CaseReviewed(verdict="gaps", gaps=(Gap(field="power_of_attorney", text="power of attorney"),))
 ACCEPT = CaseReviewed(verdict="accept")
+REFUSE = CaseReviewed(verdict="refuse", ground=Ground.OUT_OF_SCOPE)
 
 
 def test_an_application_is_registered_at_once_and_owned_by_its_receiving_body() -> None:
@@ -69,6 +70,18 @@ def test_a_case_forwarded_by_a_peer_is_taken() -> None:
     log = Log()
     log.hear(body(STRANGER), application(forwarded_by=STRANGER))
     assert (log.state.status, log.state.owner) == ("under_review", CENTRE)
+    for ground in (Ground.TAKEN_ELSEWHERE, Ground.DUPLICATE):
+        answer = refusal(log.hear(body(CENTRE), CaseReviewed(verdict="refuse", ground=ground)))
+        assert (answer.status, f"{STRANGER} forwarded" in answer.text) == (403, True)
+    log.hear(body(CENTRE), REFUSE)
+    assert log.state.status == "refused", "for any other ground it may be"
+
+
+def test_a_case_that_no_peer_forwarded_may_be_refused_as_taken_elsewhere() -> None:
+    for forwarded_by in (None, CENTRE):
+        log = submitted(forwarded_by=forwarded_by)
+        log.hear(body(CENTRE), CaseReviewed(verdict="refuse", ground=Ground.TAKEN_ELSEWHERE))
+        assert log.state.status == "refused"
 
 
 def test_a_case_is_submitted_once() -> None:
@@ -142,6 +155,43 @@ def test_without_a_supplement_in_time_the_application_is_deemed_withdrawn() -> N
     assert says(log.tick()) == ["case.moved", "case.deemed_withdrawn", "case.noticed"]
     assert (log.state.status, running(log), rules.due(log.state)) == ("deemed_withdrawn", [], None)
     assert refusal(log.hear(DOOR, CaseSupplemented())).status == 410
+
+
+COARSE = pytest.mark.parametrize("precision", [Precision.MONTH, Precision.YEAR, Precision.NONE])
+
+
+@COARSE
+@pytest.mark.parametrize(("said", "status"), [(GAPS, "supplement_required"), (REFUSE, "refused")])
+def test_a_limit_that_nobody_can_judge_ends_nothing_and_a_person_is_told_and_reminded(
+    said: CaseReviewed, status: str, precision: Precision
+) -> None:
+    log = submitted()
+    log.hear(body(CENTRE), said, precision)
+    events = log.tick()
+    assert "nobody can judge" in to(events, CENTRE, "case.noticed")[0].text
+    assert the(events, "case.noticed").ground is None, "nobody knows whether it lapsed"
+    for _ in range(3):
+        assert (log.state.status, running(log)) == (status, ["case/N2.review"])
+        assert to(log.tick(), CENTRE, "case.noticed")[0].ground is Ground.LAPSED
+
+
+@COARSE
+def test_an_application_on_a_day_not_known_is_reviewed_when_a_person_is_reminded(precision: Precision) -> None:
+    log = Log()
+    log.hear(DOOR, application(), precision)
+    assert "nobody can judge" in the(log.tick(), "case.noticed").text
+    log.tick()
+    assert (log.state.status, running(log)) == ("under_review", ["case/N2.review"])
+    log.hear(body(CENTRE), ACCEPT)
+    assert running(log) == ["case/N2.plan"]
+
+
+def test_what_the_applicant_does_ends_the_reminder_of_a_limit_that_nobody_can_judge() -> None:
+    log = submitted()
+    log.hear(body(CENTRE), GAPS, Precision.MONTH)
+    log.tick()
+    log.hear(DOOR, CaseSupplemented())
+    assert (log.state.status, running(log)) == ("under_review", ["case/A1"])
 
 
 def test_a_review_that_is_late_is_breached_and_still_possible() -> None:

@@ -37,7 +37,7 @@ from xianjie.messages.routing import (
     RoutingSuperiorsNamed,
 )
 from xianjie.messages.visit import VisitAnswered, VisitMissed
-from xianjie.vocabulary import Ground, LegKind, Track
+from xianjie.vocabulary import Ground, LegKind, Precision, Track
 
 from .telling import CENTRE, COURT, DOOR, INTAKE, OFFICE, ROUTING, STRANGER, Log, application, body, paper
 
@@ -46,6 +46,9 @@ LEGS = [f"L{k}" for k in range(1, 5)]
 HOW = ["closed", "returned", "declined"]
 TRACKS = [Track.ADJUDICATION, Track.COURT, Track.CRIMINAL]
 bodies, legs, tracks = st.sampled_from(BODIES), st.sampled_from(LEGS), st.sampled_from(TRACKS)
+precisions = st.sampled_from([Precision.SECOND, Precision.DAY, Precision.MONTH, Precision.NONE])
+LAPSED = {"deemed_withdrawn": "case/A2", "refused_final": "case/A3"}
+"""What lapses into these statuses."""
 grounds = st.sampled_from([Ground.NEED_OTHER_CASE, Ground.FORCE_MAJEURE, Ground.OTHER])
 
 spoken: st.SearchStrategy[Message] = st.one_of(
@@ -112,9 +115,9 @@ class AnyCase(RuleBasedStateMachine):
         self.log = Log()
         self.refolded: Case = rules.initial("C1")
 
-    def tell(self, source: str, message: Message) -> None:
+    def tell(self, source: str, message: Message, precision: Precision = Precision.SECOND) -> None:
         before = self.log.state
-        self.check(before, source, self.log.hear(source, message))
+        self.check(before, source, self.log.hear(source, message, precision))
 
     def check(self, before: Case, source: str, events: list[Event]) -> None:
         after = self.log.state
@@ -129,35 +132,37 @@ class AnyCase(RuleBasedStateMachine):
         if any(each.name in ("case.concluded", "case.withdrawn") for each in own):
             assert not after.legs, "no case ends with an open leg"
             assert not after.open_children, "no batch ends before its cases"
+        if source == INTAKE and after.status in LAPSED and after.status != before.status:
+            assert before.clocks[LAPSED[after.status]].judged, "what nobody can judge ends nothing"
         for each in own:
             self.refolded = rules.evolve(self.refolded, each)
 
-    @initialize(batch=st.booleans(), complete=st.booleans())
-    def submit(self, batch: bool, complete: bool) -> None:
+    @initialize(batch=st.booleans(), complete=st.booleans(), precision=precisions)
+    def submit(self, batch: bool, complete: bool, precision: Precision) -> None:
         respondents = (Respondent(name="one", area="440305"), Respondent(name="two"))
         papers: dict[str, Any] = {} if complete else {"papers": ()}
-        self.tell(DOOR, application(batch=batch, respondents=respondents, **papers))
+        self.tell(DOOR, application(batch=batch, respondents=respondents, **papers), precision)
 
-    @rule(who=st.sampled_from([DOOR, *map(body, BODIES)]), message=spoken, hours=st.integers(0, 200))
-    def hear_anybody(self, who: str, message: Message, hours: int) -> None:
+    @rule(who=st.sampled_from([DOOR, *map(body, BODIES)]), message=spoken, hours=st.integers(0, 200), precision=precisions)
+    def hear_anybody(self, who: str, message: Message, hours: int, precision: Precision) -> None:
         self.log.after(hours=hours)
-        self.tell(who, message)
+        self.tell(who, message, precision)
 
     @rule(message=routed, hours=st.integers(0, 200))
     def hear_routing(self, message: Message, hours: int) -> None:
         self.log.after(hours=hours)
         self.tell(ROUTING, message)
 
-    @rule(choice=st.integers(0, 11), hours=st.integers(0, 100))
-    def go_further(self, choice: int, hours: int) -> None:
+    @rule(choice=st.integers(0, 11), hours=st.integers(0, 100), precision=precisions)
+    def go_further(self, choice: int, hours: int, precision: Precision) -> None:
         if ways := likely(self.log.state):
             self.log.after(hours=hours)
-            self.tell(*ways[choice % len(ways)])
+            self.tell(*ways[choice % len(ways)], precision)
 
-    @rule(choices=st.lists(st.integers(0, 11), max_size=8))
-    def go_much_further(self, choices: list[int]) -> None:
+    @rule(choices=st.lists(st.integers(0, 11), max_size=8), precision=precisions)
+    def go_much_further(self, choices: list[int], precision: Precision) -> None:
         for choice in choices:
-            self.go_further(choice, 1)
+            self.go_further(choice, 1, precision)
 
     @rule(settles=st.booleans())
     def close_a_leg(self, settles: bool) -> None:
@@ -190,13 +195,23 @@ class AnyCase(RuleBasedStateMachine):
         assert self.log.state.status in CASE.states - {"submitted", "concluded"}
 
     @invariant()
-    def whatever_waits_has_a_clock_and_what_has_ended_has_none(self) -> None:
+    def whatever_waits_has_a_living_clock_and_what_has_ended_has_none(self) -> None:
         case = self.log.state
-        awaited = CASE.clocks.get(case.status)
+        awaited = {rule for rule in (CASE.clocks.get(case.status), CASE.reminders.get(case.status)) if rule}
+        found = [case.clocks[f"case/{rule}"] for rule in awaited if f"case/{rule}" in case.clocks]
         if awaited:
-            assert f"case/{awaited}" in case.clocks
+            assert [each for each in found if not each.breached and not each.paused], "its clock will be heard of again"
+            assert rules.due(case) is not None
         if case.status in CASE.ends:
             assert not case.clocks
+
+    @invariant()
+    def while_it_stands_still_so_do_the_networks_limits(self) -> None:
+        case = self.log.state
+        if case.status == "suspended":
+            assert all(
+                each.paused for each in case.clocks.values() if each.rule.startswith("N2.") and each.rule != "N2.suspended"
+            )
 
     @invariant()
     def what_was_said_makes_the_state(self) -> None:

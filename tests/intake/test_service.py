@@ -1,4 +1,4 @@
-"""From acceptance to the return visit: legs, custody, standing still, ending, and being taken up again."""
+"""From acceptance to the return visit: legs, custody, ending, and being taken up again."""
 
 import pytest
 
@@ -6,11 +6,8 @@ from services.intake.rules import rules
 from xianjie.messages.case import (
     CaseConclusionProposed,
     CaseReopeningAsked,
-    CaseResumptionAsked,
     CaseSuspensionAsked,
-    CaseWithdrawalAsked,
 )
-from xianjie.messages.ops import ClockTicked
 from xianjie.messages.routing import (
     RoutingCleared,
     RoutingCustodyMoved,
@@ -19,16 +16,14 @@ from xianjie.messages.routing import (
     RoutingSuperiorsNamed,
 )
 from xianjie.messages.visit import VisitAnswered, VisitMissed
-from xianjie.vocabulary import Ground, LegKind, Track
+from xianjie.vocabulary import Ground, Track
 
 from .telling import (
     CENTRE,
     COURT,
     DOOR,
-    INTAKE,
     OFFICE,
     ROUTING,
-    START,
     STRANGER,
     accepted,
     body,
@@ -40,7 +35,6 @@ from .telling import (
     refusal,
     running,
     says,
-    submitted,
     the,
     to,
     visited,
@@ -107,51 +101,6 @@ def test_a_leg_that_settles_nothing_leaves_the_case_in_service() -> None:
     assert (log.state.status, log.state.legs, running(log)) == ("in_service", {}, ["case/N2.work"])
 
 
-def test_a_case_settled_while_it_stands_still_concludes_when_it_goes_on() -> None:
-    log = in_service("L1")
-    log.hear(body(CENTRE), HALT)
-    log.hear(ROUTING, closed("L1", settles=True))
-    assert log.state.status == "suspended"
-    log.hear(body(CENTRE), CaseResumptionAsked())
-    assert log.state.status == "concluding"
-
-
-def test_while_a_case_stands_still_the_networks_limits_stop_and_the_laws_run_on() -> None:
-    log = in_service("L1")
-    due = log.state.clocks["case/N2.work"].due
-    log.hear(body(CENTRE), HALT)
-    assert running(log) == ["case/N2.suspended", "case/N2.work"]
-    assert log.state.clocks["case/N2.work"].paused == log.now
-    log.after(days=30).hear(body(CENTRE), CaseResumptionAsked())
-    assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
-    assert (log.state.clocks["case/N2.work"].due - due).days >= 30
-    reviewed = submitted()
-    reviewed.hear(body(CENTRE), HALT)
-    assert reviewed.state.clocks["case/A1"].paused is None
-    reviewed.hear(body(CENTRE), CaseResumptionAsked())
-    assert (reviewed.state.status, running(reviewed)) == ("under_review", ["case/A1"])
-
-
-def test_a_review_that_is_late_while_the_case_stands_still_is_reminded_of() -> None:
-    log = submitted()
-    log.hear(body(CENTRE), HALT)
-    log.tick()
-    assert the(log.tick(), "case.noticed").text == "passed: application received → accepted or refused"
-    assert log.state.status == "suspended"
-
-
-def test_a_tick_that_came_for_nothing_is_noted() -> None:
-    assert noted(in_service("L1").hear(INTAKE, ClockTicked(n=1, due=START)))
-
-
-def test_a_leg_that_opens_while_the_accepted_case_stands_still_finds_it_in_service_later() -> None:
-    log = accepted()
-    log.hear(body(CENTRE), HALT)
-    log.hear(ROUTING, opened("L1"))
-    log.hear(body(CENTRE), CaseResumptionAsked())
-    assert (log.state.status, running(log)) == ("in_service", ["case/N2.work"])
-
-
 def test_a_case_is_concluded_when_routing_has_cleared_it_and_the_visit_begins() -> None:
     log = concluding()
     events = log.hear(ROUTING, RoutingCleared())
@@ -180,36 +129,6 @@ def test_routing_that_does_not_answer_is_asked_again() -> None:
     log = concluding()
     for _ in range(2):
         assert to(log.tick(), "routing", "case.conclusion_asked")[0].outcome == "settled"
-
-
-def test_a_clearing_that_was_overtaken_is_undone() -> None:
-    log = concluding()
-    log.hear(DOOR, CaseWithdrawalAsked())
-    log.hear(ROUTING, RoutingLegsOpen(legs=("L2",)))
-    assert log.state.status == "in_service"
-    assert to(log.hear(ROUTING, RoutingCleared()), "routing", "case.reopened")
-    assert log.state.status == "in_service"
-
-
-def test_after_acceptance_a_withdrawal_is_asked_of_routing() -> None:
-    log = in_service("L1")
-    assert to(log.hear(DOOR, CaseWithdrawalAsked()), "routing", "case.conclusion_asked")[0].purpose == "withdraw"
-    log.hear(ROUTING, closed("L1", how="recalled"))
-    events = log.hear(ROUTING, RoutingCleared())
-    assert says(events) == ["case.moved", "case.withdrawn", "case.noticed"]
-    assert (log.state.status, running(log)) == ("withdrawn", [])
-    assert refusal(log.hear(DOOR, CaseWithdrawalAsked())).status == 410
-
-
-def test_a_case_that_police_have_taken_is_not_withdrawn_until_they_return_it() -> None:
-    log = accepted()
-    log.hear(ROUTING, opened("L1", "SZ-PSB", Track.CRIMINAL, LegKind.ASSIST))
-    log.hear(ROUTING, RoutingFileDue(leg="L1", receiver="SZ-PSB"))
-    answer = refusal(log.hear(DOOR, CaseWithdrawalAsked()))
-    assert (answer.status, "police" in answer.text) == (410, True)
-    log.hear(ROUTING, closed("L1", how="returned"))
-    log.hear(DOOR, CaseWithdrawalAsked())
-    assert log.state.status == "withdrawing"
 
 
 def test_an_answered_visit_closes_the_case() -> None:

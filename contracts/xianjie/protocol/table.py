@@ -30,6 +30,8 @@ class Table:
     initial: str
     clocks: dict[str, str | None]
     """Each state but the ends with the clock that runs in it; None for one that is left at once or clocked elsewhere."""
+    reminders: dict[str, str]
+    """Of states whose clock is a limit of the law: the network's own clock that runs once it has passed, or nobody can judge it."""
     ends: frozenset[str]
     rows: tuple[Row, ...]
 
@@ -76,4 +78,6 @@ def table(name: str) -> Table:
     """The protocol of that name: case, leg or proceeding."""
     (found,) = shipped(f"protocol/{name}.yaml")
     clocks = {state: about["clock"] for state, about in found["states"].items()}
-    return Table(found["name"], found["initial"], clocks, frozenset(found["ends"]), tuple(_row(each) for each in found["rows"]))
+    reminders = {state: about["reminder"] for state, about in found["states"].items() if "reminder" in about}
+    rows = tuple(_row(each) for each in found["rows"])
+    return Table(found["name"], found["initial"], clocks, reminders, frozenset(found["ends"]), rows)

@@ -38,9 +38,11 @@ def _case(timeline: Timeline, name: str, data: Data, now: datetime) -> None:
 
 
 def _status(timeline: Timeline, status: str, now: datetime) -> None:
-    if status == "suspended":
+    """A halted case that is to be withdrawn stands still until it is; if it cannot be, it has been halted all the time."""
+    halted = bool(timeline.suspended) and timeline.suspended[-1][1] is None
+    if status == "suspended" and not halted:
         timeline.suspended.append((now, None))
-    elif timeline.suspended and timeline.suspended[-1][1] is None:
+    elif halted and status not in ("suspended", "withdrawing"):
         timeline.suspended[-1] = (timeline.suspended[-1][0], now)
     timeline.status = status
 

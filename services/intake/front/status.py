@@ -65,7 +65,8 @@ class Standing:
 def shown(standing: Standing, code: str) -> dict[str, Any]:
     """What the applicant sees. `asked`: what is missing and until when; `refusal`: why, what else helps, until when to appeal."""
     state = standing.state
-    word = SHOWN[state.status]
+    wished = state.withdrawal is not None and not state.police
+    word = Public.WITHDRAWAL_ASKED if wished else SHOWN[state.status]
     answer: dict[str, Any] = {"code": code, "status": word.value, "label": {"en": word.english, "zh": word.chinese}}
     dates = {"received": standing.received, "updated": standing.changed}
     answer |= {name: moment.isoformat(timespec="seconds") for name, moment in dates.items() if moment}
