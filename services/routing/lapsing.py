@@ -30,7 +30,8 @@ def lapse(turn: RoutingTurn) -> None:
 def _pass(turn: RoutingTurn, leg: Leg, rule: str) -> None:
     match rule:
         case "N2.recall":
-            recalls.stand(turn, leg)
+            row = LEG.taken(leg.state, f"clock:{rule}", "clock")
+            recalls.stand(turn, leg, row, "the recall was not answered", Ground.LAPSED)
         case "N2.settle":
             disputes.escalate(turn, leg)
         case "N2.deliver":

@@ -39,7 +39,7 @@ spoken: st.SearchStrategy[Message] = st.one_of(
     st.builds(said.ReferralDesignated, leg=legs, body=codes),
     st.builds(said.ReferralRecallAsked, leg=legs),
     st.builds(said.ReferralRecalled, leg=legs),
-    st.builds(said.ReferralRecallRefused, leg=legs),
+    st.builds(said.ReferralRecallRefused, leg=legs, recusal_checked=maybe),
     st.builds(said.ReferralConsented, leg=legs, agreed=maybe),
     st.builds(said.ReferralBodyChosen, track=tracks, body=codes),
     st.builds(said.ReferralPlanDropped, track=tracks, ground=st.just(Ground.WITHDRAWN)),
@@ -70,6 +70,7 @@ def likely(custody: Custody) -> list[tuple[str, Message]]:
             "disputed": [said.ReferralAccepted(leg=leg.id)],
             "recall_requested": [
                 said.ReferralAccepted(leg=leg.id), said.ReferralRecalled(leg=leg.id), said.ReferralAcknowledged(leg=leg.id),
+                said.ReferralRecallRefused(leg=leg.id, recusal_checked=True),
             ],
         }  # fmt: skip
         found += [(leg.receiver, each) for each in receiver.get(leg.state, [])]

@@ -148,7 +148,7 @@ class ReferralRecallAsked(Message):
 
 @message("referral.recall_requested", said_by="routing", heard_by=AGENCY)
 class ReferralRecallRequested(Message):
-    """The sender wants this offer back. Answer `referral.recalled`, or `referral.recall_refused` if you have accepted."""
+    """The sender wants this offer back. Answer `referral.recalled`, or `referral.recall_refused` to keep it."""
 
     leg: LegId
     text: Text = ""
@@ -163,9 +163,11 @@ class ReferralRecalled(Message):
 
 @message("referral.recall_refused", said_by=AGENCY, heard_by="routing")
 class ReferralRecallRefused(Message):
-    """Too late: the receiver has accepted already."""
+    """The receiver does not let go of the offer: it takes the leg, where it could accept it; else the offer stands where it stood."""
 
     leg: LegId
+    recusal_checked: bool = False
+    """As in `referral.accepted`: needed where the leg is taken by this."""
 
 
 @message("referral.consented", said_by=AGENCY, heard_by="routing")
