@@ -98,7 +98,7 @@ def _not_to_take(turn: RoutingTurn, leg: Leg) -> tuple[int, Ground, str] | None:
     if leg.kind is LegKind.NOTIFY:
         return 403, Ground.OTHER, "a notification is acknowledged, not accepted"
     if isinstance(said, ReferralAccepted | ReferralRecallRefused) and not said.recusal_checked:
-        return 403, Ground.CONFLICT, "declare that nobody who will handle it must withdraw: recusal_checked"
+        return 403, Ground.CONFLICT, "declare that nobody who will handle it must withdraw: say recusal_checked: true"
     barred = guards.excluded(turn.state, leg.wanted)
     return (403, *barred) if barred else None
 

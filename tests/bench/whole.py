@@ -90,7 +90,7 @@ def replies(received: Received) -> list[Message]:
         case CaseRegistered():
             return [CaseReviewed(verdict="accept")]
         case ReferralOffered(leg=leg):
-            return [ReferralAcknowledged(leg=leg), ReferralAccepted(leg=leg)]
+            return [ReferralAcknowledged(leg=leg), ReferralAccepted(leg=leg, recusal_checked=True)]
         case AdjudicationOpened(leg=leg):
             return [
                 AdjudicationProgressed(leg=leg, step="docketed"),

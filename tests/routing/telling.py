@@ -129,7 +129,7 @@ class Log:
         """The receiver takes a leg along: delivered, acknowledged, then asked about, disputed or taken; or the sender recalls it."""
         message = {
             "delivered": ReferralDelivered(leg=leg), "acknowledged": ReferralAcknowledged(leg=leg),
-            "taken": ReferralAccepted(leg=leg), "disputed": ReferralDisputed(leg=leg, text="not ours"),
+            "taken": ReferralAccepted(leg=leg, recusal_checked=True), "disputed": ReferralDisputed(leg=leg, text="not ours"),
             "info_requested": ReferralInfoRequested(leg=leg, gaps=("a seal",)), "recall_requested": ReferralRecallAsked(leg=leg),
         }  # fmt: skip
         for state in states:

@@ -64,13 +64,13 @@ def likely(custody: Custody) -> list[tuple[str, Message]]:
                 said.ReferralAcknowledged(leg=leg.id), said.ReferralDeclined(leg=leg.id, ground=Ground.CAPACITY, text="no"),
             ],
             "acknowledged": [
-                said.ReferralAccepted(leg=leg.id), said.ReferralDisputed(leg=leg.id, text="no"),
+                said.ReferralAccepted(leg=leg.id, recusal_checked=True), said.ReferralDisputed(leg=leg.id, text="no"),
                 said.ReferralInfoRequested(leg=leg.id, gaps=("a seal",)), said.ReferralRedirected(leg=leg.id, to=PROVINCE),
             ],
-            "disputed": [said.ReferralAccepted(leg=leg.id)],
+            "disputed": [said.ReferralAccepted(leg=leg.id, recusal_checked=True)],
             "recall_requested": [
-                said.ReferralAccepted(leg=leg.id), said.ReferralRecalled(leg=leg.id), said.ReferralAcknowledged(leg=leg.id),
-                said.ReferralRecallRefused(leg=leg.id, recusal_checked=True),
+                said.ReferralAccepted(leg=leg.id, recusal_checked=True), said.ReferralRecalled(leg=leg.id),
+                said.ReferralAcknowledged(leg=leg.id), said.ReferralRecallRefused(leg=leg.id, recusal_checked=True),
             ],
         }  # fmt: skip
         found += [(leg.receiver, each) for each in receiver.get(leg.state, [])]

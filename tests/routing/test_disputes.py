@@ -122,7 +122,7 @@ def test_T11_the_two_bodies_have_seven_working_days_to_settle_it() -> None:
 
 def test_T12a_they_settle_it_the_receiver_accepts_after_all() -> None:
     log = disputed()
-    log.says(CITY, ReferralAccepted(leg="L1"))
+    log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     assert log.leg().state == "taken"
 
 

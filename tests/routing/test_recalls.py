@@ -126,7 +126,7 @@ def test_T13_a_recall_after_acceptance_is_answered_recall_too_late() -> None:
 
 def test_T13_recalled_said_after_acceptance_is_too_late_and_the_acceptance_stands() -> None:
     log = recalled_from("delivered", "acknowledged")
-    log.says(CITY, ReferralAccepted(leg="L1"))
+    log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     assert refusal(log.says(CITY, ReferralRecalled(leg="L1"))) == (410, Ground.TOO_LATE)
     assert log.leg().state == "taken"
 
@@ -134,7 +134,7 @@ def test_T13_recalled_said_after_acceptance_is_too_late_and_the_acceptance_stand
 def test_T13_accepted_said_after_recalled_is_too_late_and_the_recall_stands() -> None:
     log = recalled_from("delivered", "acknowledged", kind=LegKind.TRANSFER)
     log.says(CITY, ReferralRecalled(leg="L1"))
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (410, Ground.TOO_LATE)
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (410, Ground.TOO_LATE)
     assert (log.leg().state, log.owner) == ("recalled", CENTRE)
 
 
@@ -194,6 +194,6 @@ def test_T13e_a_notification_that_was_acknowledged_meanwhile_has_done_its_work()
 
 def test_T13_a_notification_is_not_accepted_even_during_a_recall() -> None:
     log = offered(LegKind.NOTIFY, Track.MEDIATION).goes("L1", "delivered", "recall_requested")
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (403, Ground.OTHER)
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (403, Ground.OTHER)
     assert not to(log.says(CITY, ReferralRecallRefused(leg="L1")), "mediation", RoutingLegTaken)
     assert log.leg().state == "delivered"

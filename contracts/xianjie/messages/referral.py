@@ -81,7 +81,8 @@ class ReferralAccepted(Message):
     """The receiver takes the leg, and declares that nobody who will handle it must withdraw."""
 
     leg: LegId
-    recusal_checked: bool = True
+    recusal_checked: bool = False
+    """The declaration. Left out, it is not made, and the acceptance is refused."""
     reference: Name | None = None
     """The receiver's own number for it."""
     address: Name | None = None
