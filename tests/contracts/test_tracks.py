@@ -6,7 +6,7 @@ import xianjie.messages  # noqa: F401  (makes every message known)
 from xianjie.law import deadlines
 from xianjie.message import AGENCY, named
 from xianjie.protocol.table import table
-from xianjie.tracks.track import BUILT, TrackRules, service_of, track_rules
+from xianjie.tracks.track import BUILT, NEEDS, TrackRules, service_of, track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
 
 tracks = pytest.mark.parametrize("track", BUILT)
@@ -68,6 +68,7 @@ def test_what_a_track_gives_back_ends_with_or_halts_for_exists(track: Track) -> 
     rules = track_rules(track)
     for step in rules.steps.values():
         assert step.outcome is None or step.outcome in rules.outcomes
+        assert {*step.needs} <= {*NEEDS}
         assert step.suspends is None or rules.suspends[step.suspends] == (), "a step that halts has no proof to show"
         for ground in filter(None, (step.returns, step.ground)):
             assert Ground(ground)

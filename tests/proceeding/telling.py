@@ -57,7 +57,9 @@ class Log:
         return self.hear(f"/agencies/{code}", cls(leg=leg, **data), precision)
 
     def step(self, step: str, **data: Any) -> list[Event]:
-        """The body takes a step of the track; it must be allowed. One that gives the leg back lists its papers."""
+        """The body takes a step of the track; it must be allowed. It lists the papers that go back, and makes the declaration that is needed."""
+        if "recusal_checked" in self.about().rules.steps[step].needs:
+            data.setdefault("recusal_checked", True)
         if self.about().rules.steps[step].returns:
             data.setdefault("inventory", ("request", "evidence"))
         events = self.says(self.about().receiver, "progressed", step=step, **data)

@@ -7,12 +7,15 @@ from typing import Any
 from xianjie.shipped import shipped
 from xianjie.vocabulary import Track
 
+NEEDS = ("all_agree", "recusal_checked")
+"""What a step may need: that all agree (`by: all`), that who will handle the matter has declared that it need not withdraw."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A step that the body reports: allowed in the stages `start` (all, if empty), leads to `to` (nowhere, if None).
 
-    `meets`, `starts` and `stops` name time limits; `extends` one that it lengthens, or `any`. `needs` may ask for `all_agree`.
+    `meets`, `starts` and `stops` name time limits; `extends` one that it lengthens, or `any`. `needs`: see `NEEDS`.
     `parties`: so many different parties must take it, each named in `by`, or `all` at once. `returns` gives the leg back at once
     with that ground, `outcome` reports that outcome at once (with `ground`), `suspends` halts for that ground.
     """
