@@ -2,7 +2,7 @@
 
 from services.routing import choosing, guards, moving, offering
 from services.routing.choosing import CHOICE
-from services.routing.competence import COURTS
+from services.routing.directory import COURTS
 from services.routing.guards import Way
 from services.routing.leg import LEG, Leg, Wanted
 from services.routing.moving import RoutingTurn

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from services.routing.custody import Custody
-from services.routing.directory import Directory, takes
+from services.routing.directory import COURTS, Directory, takes
 from services.routing.leg import Leg, Wanted
 from xianjie.law import deadlines
-from xianjie.tracks.track import BUILT
+from xianjie.tracks.track import BUILT, track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
 
 HOPS = deadlines.count("hops")
@@ -53,6 +53,19 @@ def going(custody: Custody, directory: Directory, wanted: Wanted, way: Way) -> W
         or _too_far(way)
         or _papers(custody, directory, wanted, way.receiver)
     )  # fmt: skip
+
+
+def claimed(directory: Directory, wanted: Wanted) -> tuple[int, Ground, str] | None:
+    """Why a leg may not have the basis that its sender says: its track knows no such basis, or it is a court's to say."""
+    if wanted.basis is None or not tracked(wanted.track):
+        return None
+    known, sender = track_rules(wanted.track).bases, directory.body(wanted.sender)
+    if wanted.basis not in known:
+        has = ", ".join(sorted(known)) or "none"
+        return 422, Ground.OTHER, f"/data/basis: {wanted.track} has no basis {wanted.basis}; it has {has}"
+    if known[wanted.basis] == "court" and (sender is None or sender.kind not in COURTS):
+        return 403, Ground.NOT_YOURS, f"{wanted.basis} is for a court to say: it means that a court entrusts the mediation"
+    return None
 
 
 def meanwhile(custody: Custody, directory: Directory, leg: Leg) -> Why:

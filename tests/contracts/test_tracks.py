@@ -122,9 +122,9 @@ def test_a_track_is_said_and_heard_as_its_service_says(track: Track) -> None:
 def test_a_track_opens_for_every_basis_and_kind_and_names_everything_in_both_languages(track: Track) -> None:
     rules = track_rules(track)
     assert "any" in rules.opens
-    assert set(rules.opens) - {each.value for each in LegKind} - {"any"} <= {
-        "before_filing", "after_filing", "after_filing_summary", "administrative"
-    }  # fmt: skip
+    assert set(rules.opens) - {each.value for each in LegKind} - {"any"} <= set(rules.bases)
+    assert not set(rules.bases) & {each.value for each in LegKind}, "no basis is taken for a kind"
+    assert set(rules.bases.values()) <= {"any", "court"}
     for each in (*rules.steps.values(), *rules.outcomes.values()):
         assert each.english
         assert any("一" <= character <= "鿿" for character in each.chinese), each.name

@@ -12,7 +12,7 @@ from xianjie.vocabulary import Ground, LegKind, Track
 class ReferralRequested(Message):
     """A body asks for a leg: the owner refers its case, a court entrusts a regulator, a procuratorate notifies one.
 
-    Without `body`, routing finds the competent one.
+    Without `body`, routing finds the competent one. `basis`: one of those that the data of the track name; some only a court may say.
     """
 
     track: Track

@@ -91,6 +91,8 @@ class TrackRules:
     """
     steps: dict[str, Step]
     outcomes: dict[str, Outcome]
+    bases: dict[str, str] = field(default_factory=dict)
+    """The bases that a leg of this track may have, each with who may say it of a leg: `any`, or only a `court`."""
     suspends: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Grounds on which the body may suspend, each with the kinds of proof of which it must show one; none where it need not."""
     lapses: dict[str, str] = field(default_factory=dict)
@@ -124,7 +126,7 @@ def track_rules(track: Track) -> TrackRules:
         {basis: tuple(rules) for basis, rules in found.get("opens", {}).items()},
         {name: Step(**_fields(name, row)) for name, row in found["steps"].items()},
         {name: Outcome(**_fields(name, row)) for name, row in found["outcomes"].items()},
-        {ground: tuple(proofs) for ground, proofs in found.get("suspends", {}).items()}, found.get("lapses", {}),
+        found.get("bases", {}), {ground: tuple(proofs) for ground, proofs in found.get("suspends", {}).items()}, found.get("lapses", {}),
     )  # fmt: skip
 
 
