@@ -10,7 +10,7 @@ from xianjie.law import calendar
 from xianjie.messages.referral import ReferralOffered
 from xianjie.messages.routing import Candidate, RoutingLegDrafted, RoutingLegOpened, RoutingPlanned
 from xianjie.protocol.table import Row
-from xianjie.vocabulary import AgencyKind, RightType, Track
+from xianjie.vocabulary import AgencyKind, LegKind, RightType, Track
 
 IP_OFFICES = frozenset(
     {AgencyKind.NATIONAL_OFFICE, AgencyKind.PROVINCIAL_IP_OFFICE, AgencyKind.MUNICIPAL_IP_OFFICE, AgencyKind.COUNTY_IP_OFFICE}
@@ -78,13 +78,13 @@ def offer(
 def _basis(turn: RoutingTurn, wanted: Wanted, receiver: str) -> str | None:
     """Under what a leg runs: as its sender says; else, of a mediation, a court's entrustment before or after filing, or an IP office's own.
 
-    Whether it is an office's own, routing sees of each receiver for itself, whatever was said.
+    Whether it is an office's own, routing sees of each receiver for itself, whatever was said. What a party asks for, no court entrusts.
     """
     said = None if wanted.basis == ADMINISTRATIVE else wanted.basis
     if said or wanted.track is not Track.MEDIATION or wanted.kind in guards.HELPING:
         return said
     sender, body = moving.directory(turn).body(wanted.sender), moving.directory(turn).body(receiver)
-    if sender and sender.kind in COURTS:
+    if sender and sender.kind in COURTS and wanted.kind is not LegKind.FILE:
         suits = [each for each in turn.state.open_legs if each.track is Track.COURT and each.receiver == sender.code]
         return "after_filing" if any(each.state == "taken" for each in suits) else "before_filing"
     patent = turn.state.right in PATENTS
