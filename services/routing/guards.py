@@ -97,7 +97,8 @@ def _transfer(custody: Custody, wanted: Wanted) -> Why:
 
 
 def _entrusted_further(custody: Custody, wanted: Wanted) -> Why:
-    if wanted.kind is not LegKind.DELEGATE or wanted.sender == custody.owner:
+    """Who holds a leg that it was entrusted with entrusts nothing further, whoever owns the case."""
+    if wanted.kind is not LegKind.DELEGATE:
         return None
     held = [each for each in custody.open_legs if each.kind is LegKind.DELEGATE and each.state == "taken"]
     if any(each.receiver == wanted.sender for each in held):

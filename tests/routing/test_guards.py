@@ -66,6 +66,17 @@ def test_an_entrusted_body_does_not_entrust_further() -> None:
     assert log.leg("L2").state == "sent", "asking for help is no entrusting"
 
 
+def test_an_entrusted_body_does_not_entrust_further_even_when_the_case_has_become_its_own() -> None:
+    log = offered(LegKind.DELEGATE, Track.MEDIATION, CITY).taken()
+    log.asks(CENTRE, Track.ADJUDICATION, LegKind.TRANSFER, CITY)
+    log.taken("L2")
+    assert log.owner == CITY
+    assert refusal(log.asks(CITY, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)) == (403, Ground.NOT_COMPETENT)
+    log.ends("L1", "closed", outcome="withdrawn")
+    log.asks(CITY, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)
+    assert log.leg("L3").state == "sent", "what it was entrusted with has ended"
+
+
 def test_no_body_refers_to_itself_but_a_party_may_file_with_the_body_that_owns_the_case() -> None:
     log = accepted(owner=CITY)
     for kind in set(LegKind) - {LegKind.FILE}:
