@@ -87,6 +87,8 @@ def objection(turn: RoutingTurn, leg: Leg, row: Row) -> tuple[int, Ground, str] 
             return 403, Ground.NOT_COMPETENT, f"{leg.receiver} was designated for {leg.id}; that binds"
         case ReferralDeclined(ground=Ground.PAPERS_INCOMPLETE) if leg.track in guards.NEVER_FOR_GAPS:
             return 403, Ground.PAPERS_INCOMPLETE, f"{leg.track} may not be refused for missing papers; ask for them"
+        case ReferralInfoRequested() if leg.asked:
+            return 403, Ground.OTHER, f"{leg.receiver} has sent its list for {leg.id}: one list of everything; now decide"
         case ReferralInfoRequested(gaps=()):
             return 422, Ground.OTHER, "/data/gaps is empty: list everything that is missing, once"
         case _:

@@ -1,7 +1,7 @@
 """What follows in routing from time alone: undeliverable, expired, on to the next body or up to a person; and reminders."""
 
 from services.routing import choosing, disputes, recalls, taking
-from services.routing.leg import LEG, UNOFFERED, Leg
+from services.routing.leg import ASKED, LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
 from xianjie import clocks
 from xianjie.messages.referral import ReferralReminded
@@ -50,7 +50,7 @@ def _remind(turn: RoutingTurn, warned: SlaWarned) -> None:
 
 
 def _who_acts(turn: RoutingTurn, leg: Leg) -> str:
-    if leg.state in (UNOFFERED, "info_requested"):
+    if leg.state in (UNOFFERED, ASKED):
         return leg.sender
     if leg.state == "designation_pending":
         return next(iter(disputes.deciders(turn, leg)), leg.sender)

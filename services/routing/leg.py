@@ -9,6 +9,9 @@ LEG = table("leg")
 UNOFFERED = "consent_pending"
 """In this state the receiver has not heard of the leg, and it is the sender who must act."""
 
+ASKED = "info_requested"
+"""In this state the receiver has asked for what is missing, and it is the sender who must act."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
@@ -42,6 +45,8 @@ class Leg:
     """Whether a superior named its receiver: that binds."""
     consent: bool = False
     pseudonymised: bool = False
+    asked: bool = False
+    """Whether its receiver has sent the one list of what is missing (T7)."""
 
     @property
     def open(self) -> bool:

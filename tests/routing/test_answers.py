@@ -65,6 +65,26 @@ def test_T7_the_receiver_lists_what_is_missing_once_and_the_sender_supplies_it()
     assert log.clocks() == ["L1/N2.decide"]
 
 
+def test_T7_there_is_one_list_and_nobody_asks_a_second_time() -> None:
+    log = offered().goes("L1", "delivered", "acknowledged", "info_requested")
+    log.says(CENTRE, ReferralInfoSupplied(leg="L1"))
+    before = log.state
+    events = log.says(CITY, ReferralInfoRequested(leg="L1", gaps=("a power of attorney",)))
+    assert refusal(events) == (403, Ground.OTHER)
+    assert "one list" in events[0].text  # type: ignore[union-attr]
+    assert log.state == before, "and the time to decide runs on"
+
+
+def test_T7_a_list_that_crossed_a_recall_counts_too_and_another_body_has_a_list_of_its_own() -> None:
+    log = planned().goes("L1", "delivered", "acknowledged", "recall_requested")
+    log.says(CITY, ReferralInfoRequested(leg="L1", gaps=("a seal",)))
+    log.lapse("L1/N2.recall")
+    log.says(CENTRE, ReferralInfoSupplied(leg="L1"))
+    assert refusal(log.says(CITY, ReferralInfoRequested(leg="L1", gaps=("a stamp",)))) == (403, Ground.OTHER)
+    log.says(CITY, NO)
+    log.goes("L2", "delivered", "acknowledged", "info_requested")
+
+
 def test_T7_the_sender_is_the_one_who_is_reminded_of_gaps() -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
     log.says(CITY, ReferralInfoRequested(leg="L1", gaps=("a seal",)))

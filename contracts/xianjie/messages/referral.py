@@ -62,7 +62,7 @@ class ReferralAcknowledged(Message):
 
 @message("referral.info_requested", said_by=AGENCY, heard_by="routing")
 class ReferralInfoRequested(Message):
-    """The receiver needs more before it decides: one list of everything."""
+    """The receiver needs more before it decides: one list of everything, sent once."""
 
     leg: LegId
     gaps: tuple[Name, ...]
