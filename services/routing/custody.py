@@ -121,7 +121,8 @@ def _drafted(said: RoutingLegDrafted) -> Leg:
 def _stepped(now: Leg, said: RoutingLegMoved) -> Leg:
     """The list of what is missing may also cross a recall: then it stands in `before`."""
     before = said.before or (now.state if said.state != now.state else now.before)
-    return replace(now, state=said.state, before=before, asked=now.asked or ASKED in (said.state, before))
+    moved = replace(now, state=said.state, before=before, asked=now.asked or ASKED in (said.state, before))
+    return replace(moved, received=said.received, received_judged=said.received_judged) if said.received else moved
 
 
 def _moved(custody: Custody, owner: str) -> Custody:

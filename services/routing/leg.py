@@ -1,6 +1,7 @@
 """A leg: one handing of a case, or of a task in it, and what is wanted before a receiver is found."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from xianjie.protocol.table import table
 from xianjie.vocabulary import LegKind, Track
@@ -47,6 +48,9 @@ class Leg:
     pseudonymised: bool = False
     asked: bool = False
     """Whether its receiver has sent the one list of what is missing (T7)."""
+    received: datetime | None = None
+    """When its receiver got the request, or the rest of it that it had asked for."""
+    received_judged: bool = True
 
     @property
     def open(self) -> bool:

@@ -123,6 +123,7 @@ def test_a_track_opens_for_every_basis_and_kind_and_names_everything_in_both_lan
     rules = track_rules(track)
     assert "any" in rules.opens
     assert set(rules.opens) - {each.value for each in LegKind} - {"any"} <= set(rules.bases)
+    assert rules.from_request <= {rule for opens in rules.opens.values() for rule in opens}
     assert not set(rules.bases) & {each.value for each in LegKind}, "no basis is taken for a kind"
     assert set(rules.bases.values()) <= {"any", "court"}
     for each in (*rules.steps.values(), *rules.outcomes.values()):

@@ -91,6 +91,8 @@ class TrackRules:
     """
     steps: dict[str, Step]
     outcomes: dict[str, Outcome]
+    from_request: frozenset[str] = frozenset()
+    """Those of them that begin when the body gets a party's request, and not when it takes the leg."""
     bases: dict[str, str] = field(default_factory=dict)
     """The bases that a leg of this track may have, each with who may say it of a leg: `any`, or only a `court`."""
     suspends: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -126,7 +128,8 @@ def track_rules(track: Track) -> TrackRules:
         {basis: tuple(rules) for basis, rules in found.get("opens", {}).items()},
         {name: Step(**_fields(name, row)) for name, row in found["steps"].items()},
         {name: Outcome(**_fields(name, row)) for name, row in found["outcomes"].items()},
-        found.get("bases", {}), {ground: tuple(proofs) for ground, proofs in found.get("suspends", {}).items()}, found.get("lapses", {}),
+        frozenset(found.get("from_request", ())), found.get("bases", {}),
+        {ground: tuple(proofs) for ground, proofs in found.get("suspends", {}).items()}, found.get("lapses", {}),
     )  # fmt: skip
 
 
