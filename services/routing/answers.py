@@ -48,7 +48,7 @@ def answer(custody: Custody, heard: Heard, given: Given) -> list[Event]:
             late = "recall_too_late: " if isinstance(said, ReferralRecallAsked) else ""
             turn.refuse(410, Ground.TOO_LATE, f"{late}{leg.id} is {state}; {said.name} comes too late or too early")
         case Row() as row:
-            wrong = recalls.out_of_turn(leg, said) or objection(turn, leg)
+            wrong = recalls.out_of_turn(leg, said) or objection(turn, leg, row)
             if wrong:
                 turn.refuse(*wrong)
             else:
@@ -63,6 +63,8 @@ def spoken(said: Answer, leg: Leg) -> str:
             return f"{said.name}:{'yes' if agreed else 'no'}"
         case ReferralDesignated(body=body):
             return f"{said.name}:{'receiver' if body == leg.receiver else 'other'}"
+        case ReferralRecallRefused():
+            return f"{said.name}:{'accepting' if recalls.acceptable(leg) else 'keeping'}"
         case _:
             return said.name
 
@@ -74,17 +76,19 @@ def roles(turn: RoutingTurn, leg: Leg) -> list[str]:
     return [role for role, true in [*found, ("superior", speaker in disputes.deciders(turn, leg))] if true]
 
 
-def objection(turn: RoutingTurn, leg: Leg) -> tuple[int, Ground, str] | None:
+def objection(turn: RoutingTurn, leg: Leg, row: Row) -> tuple[int, Ground, str] | None:
     """Why what the protocol's row allows may not be said in this leg all the same."""
     said = turn.heard.message
     conflict = isinstance(said, ReferralDeclined) and (said.refused_by == "party" or said.ground is Ground.CONFLICT)
     match said:
-        case ReferralAccepted() | ReferralRecallRefused():
+        case ReferralAccepted() | ReferralRecallRefused() if row.to == "taken":
             return _not_to_take(turn, leg)
         case ReferralDeclined() | ReferralRedirected() | ReferralDisputed() if leg.designated and not conflict:
             return 403, Ground.NOT_COMPETENT, f"{leg.receiver} was designated for {leg.id}; that binds"
         case ReferralDeclined(ground=Ground.PAPERS_INCOMPLETE) if leg.track in guards.NEVER_FOR_GAPS:
             return 403, Ground.PAPERS_INCOMPLETE, f"{leg.track} may not be refused for missing papers; ask for them"
+        case ReferralInfoRequested() if leg.asked:
+            return 403, Ground.OTHER, f"{leg.receiver} has sent its list for {leg.id}: one list of everything; now decide"
         case ReferralInfoRequested(gaps=()):
             return 422, Ground.OTHER, "/data/gaps is empty: list everything that is missing, once"
         case _:
@@ -95,14 +99,16 @@ def _not_to_take(turn: RoutingTurn, leg: Leg) -> tuple[int, Ground, str] | None:
     said = turn.heard.message
     if leg.kind is LegKind.NOTIFY:
         return 403, Ground.OTHER, "a notification is acknowledged, not accepted"
-    if isinstance(said, ReferralAccepted) and not said.recusal_checked:
-        return 403, Ground.CONFLICT, "declare that nobody who will handle it must withdraw: recusal_checked"
+    if isinstance(said, ReferralAccepted | ReferralRecallRefused) and not said.recusal_checked:
+        return 403, Ground.CONFLICT, "declare that nobody who will handle it must withdraw: say recusal_checked: true"
     barred = guards.excluded(turn.state, leg.wanted)
     return (403, *barred) if barred else None
 
 
 def _follow(turn: RoutingTurn, leg: Leg, row: Row) -> None:
     match turn.heard.message:
+        case ReferralRecallRefused() if row.to != "taken":
+            recalls.stand(turn, leg, row, "the receiver does not let go")
         case ReferralAccepted() | ReferralRecallRefused():
             taking.take(turn, leg, row)
         case ReferralDeclined(ground=ground, text=text, refused_by=refused_by):

@@ -9,16 +9,6 @@ from xianjie.messages.org import Body
 from xianjie.messages.routing import Candidate
 from xianjie.vocabulary import AgencyKind, Level, RightType, Track
 
-COURTS = frozenset(
-    {
-        AgencyKind.BASIC_COURT,
-        AgencyKind.INTERMEDIATE_COURT,
-        AgencyKind.IP_COURT,
-        AgencyKind.INTERNET_COURT,
-        AgencyKind.HIGH_COURT,
-        AgencyKind.SUPREME_COURT,
-    }
-)
 _NEAREST = {Level.COUNTY: 0, Level.TOWN: 0, Level.PREFECTURE: 1, Level.PROVINCE: 2, Level.NATION: 3}
 
 

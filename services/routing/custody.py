@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.routing.leg import UNOFFERED, Leg, Wanted
+from services.routing.leg import ASKED, UNOFFERED, Leg, Wanted
 from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.message import Message
@@ -69,10 +69,8 @@ def evolve(custody: Custody, said: Message) -> Custody:
             return _known(custody, said)
         case RoutingLegDrafted():
             return _with(custody, _drafted(said))
-        case RoutingLegMoved(leg=leg, state=state):
-            now = custody.legs[leg]
-            before = said.before or (now.state if state != now.state else now.before)
-            return _with(custody, replace(now, state=state, before=before))
+        case RoutingLegMoved(leg=leg):
+            return _with(custody, _stepped(custody.legs[leg], said))
         case RoutingCustodyMoved(owner=owner):
             return _moved(custody, owner)
         case RoutingLegClosed(leg=leg):
@@ -118,6 +116,13 @@ def _drafted(said: RoutingLegDrafted) -> Leg:
         planned=said.planned, hops=said.hops, basis=said.basis, after=said.after,
         designated=said.designated, consent=said.consent, pseudonymised=said.pseudonymised,
     )  # fmt: skip
+
+
+def _stepped(now: Leg, said: RoutingLegMoved) -> Leg:
+    """The list of what is missing may also cross a recall: then it stands in `before`."""
+    before = said.before or (now.state if said.state != now.state else now.before)
+    moved = replace(now, state=said.state, before=before, asked=now.asked or ASKED in (said.state, before))
+    return replace(moved, received=said.received, received_judged=said.received_judged) if said.received else moved
 
 
 def _moved(custody: Custody, owner: str) -> Custody:

@@ -8,10 +8,21 @@ from xianjie.deciding import Event, Given, Note, Refuse, Say
 from xianjie.envelope import Heard
 from xianjie.message import Message
 from xianjie.messages.org import Body, Capability, OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgListed, OrgLoadCounted
-from xianjie.vocabulary import Ground, Track
+from xianjie.vocabulary import AgencyKind, Ground, Track
 from xianjie.wording import counted
 
 SUBJECT = "directory"
+COURTS = frozenset(
+    {
+        AgencyKind.BASIC_COURT,
+        AgencyKind.INTERMEDIATE_COURT,
+        AgencyKind.IP_COURT,
+        AgencyKind.INTERNET_COURT,
+        AgencyKind.HIGH_COURT,
+        AgencyKind.SUPREME_COURT,
+    }
+)
+"""Kinds of body that are courts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

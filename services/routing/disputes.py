@@ -68,16 +68,21 @@ def escalate(turn: RoutingTurn, leg: Leg) -> None:
 
 def designate(turn: RoutingTurn, leg: Leg, row: Row, body: str, text: str) -> None:
     """T12: designation binds. The receiver takes the leg; or it goes to another body, or stays with its sender."""
+    stays = body == leg.sender and leg.kind is not LegKind.FILE
+    if not stays and (refused := _not_to_designate(turn, leg, body)):
+        turn.refuse(403, *refused)
+        return
     if body == leg.receiver:
         taking.take(turn, leg, row)
-        return
-    stays = body == leg.sender and leg.kind is not LegKind.FILE
-    way = Way(receiver=body, new_facts=True)
-    refused = None if stays else guards.going(turn.state, moving.directory(turn), leg.wanted, way)
-    if refused:
-        turn.refuse(403, *refused)
         return
     moved = _turn_away(turn, leg, row, f"{body} is designated. {text}".strip())
     if not stays:
         words = f"designated. {text}".strip()
         offering.offer(turn, leg.wanted, body, hops=leg.hops + 1, after=moved, text=words, designated=True)
+
+
+def _not_to_designate(turn: RoutingTurn, leg: Leg, body: str) -> guards.Why:
+    """What bars the matter binds who designates too; another body than the receiver must also be one that it can go to."""
+    way = Way(receiver=body, new_facts=True)
+    barred = guards.excluded(turn.state, leg.wanted)
+    return barred or (None if body == leg.receiver else guards.going(turn.state, moving.directory(turn), leg.wanted, way))

@@ -2,7 +2,7 @@
 
 from services.routing import choosing, guards, moving, offering
 from services.routing.choosing import CHOICE
-from services.routing.competence import COURTS
+from services.routing.directory import COURTS
 from services.routing.guards import Way
 from services.routing.leg import LEG, Leg, Wanted
 from services.routing.moving import RoutingTurn
@@ -49,7 +49,7 @@ def _follow_on(turn: RoutingTurn, leg: Leg, said: ProceedingEnded, track: Track)
     if track is Track.CONFIRMATION:
         _confirm(turn, leg, owner, said.next_body)
     elif track is Track.MEDIATION:
-        wanted = Wanted(track=track, kind=LegKind.FILE, sender=owner, basis="administrative")
+        wanted = Wanted(track=track, kind=LegKind.FILE, sender=owner)
         offering.plan(turn, wanted, wished=said.next_body or leg.receiver)
     else:
         _send(turn, leg, Wanted(track=track, kind=LegKind.FILE, sender=owner), said.next_body)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 
 from services.routing.custody import Custody
-from services.routing.directory import Directory, takes
+from services.routing.directory import COURTS, Directory, takes
 from services.routing.leg import Leg, Wanted
 from xianjie.law import deadlines
-from xianjie.tracks.track import BUILT
+from xianjie.tracks.track import BUILT, track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
 
 HOPS = deadlines.count("hops")
@@ -55,6 +55,19 @@ def going(custody: Custody, directory: Directory, wanted: Wanted, way: Way) -> W
     )  # fmt: skip
 
 
+def claimed(directory: Directory, wanted: Wanted) -> tuple[int, Ground, str] | None:
+    """Why a leg may not have the basis that its sender says: its track knows no such basis, or it is a court's to say."""
+    if wanted.basis is None or not tracked(wanted.track):
+        return None
+    known, sender = track_rules(wanted.track).bases, directory.body(wanted.sender)
+    if wanted.basis not in known:
+        has = ", ".join(sorted(known)) or "none"
+        return 422, Ground.OTHER, f"/data/basis: {wanted.track} has no basis {wanted.basis}; it has {has}"
+    if known[wanted.basis] == "court" and (sender is None or sender.kind not in COURTS):
+        return 403, Ground.NOT_YOURS, f"{wanted.basis} is for a court to say: it means that a court entrusts the mediation"
+    return None
+
+
 def meanwhile(custody: Custody, directory: Directory, leg: Leg) -> Why:
     """Why a leg that waited for the party's consent may no longer be sent. It is not in its own way."""
     others = replace(custody, legs={name: each for name, each in custody.legs.items() if name != leg.id})
@@ -84,7 +97,8 @@ def _transfer(custody: Custody, wanted: Wanted) -> Why:
 
 
 def _entrusted_further(custody: Custody, wanted: Wanted) -> Why:
-    if wanted.kind is not LegKind.DELEGATE or wanted.sender == custody.owner:
+    """Who holds a leg that it was entrusted with entrusts nothing further, whoever owns the case."""
+    if wanted.kind is not LegKind.DELEGATE:
         return None
     held = [each for each in custody.open_legs if each.kind is LegKind.DELEGATE and each.state == "taken"]
     if any(each.receiver == wanted.sender for each in held):

@@ -1,7 +1,7 @@
 """What follows in routing from time alone: undeliverable, expired, on to the next body or up to a person; and reminders."""
 
 from services.routing import choosing, disputes, recalls, taking
-from services.routing.leg import LEG, UNOFFERED, Leg
+from services.routing.leg import ASKED, LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
 from xianjie import clocks
 from xianjie.messages.referral import ReferralReminded
@@ -30,7 +30,8 @@ def lapse(turn: RoutingTurn) -> None:
 def _pass(turn: RoutingTurn, leg: Leg, rule: str) -> None:
     match rule:
         case "N2.recall":
-            recalls.stand(turn, leg)
+            row = LEG.taken(leg.state, f"clock:{rule}", "clock")
+            recalls.stand(turn, leg, row, "the recall was not answered", Ground.LAPSED)
         case "N2.settle":
             disputes.escalate(turn, leg)
         case "N2.deliver":
@@ -49,7 +50,7 @@ def _remind(turn: RoutingTurn, warned: SlaWarned) -> None:
 
 
 def _who_acts(turn: RoutingTurn, leg: Leg) -> str:
-    if leg.state in (UNOFFERED, "info_requested"):
+    if leg.state in (UNOFFERED, ASKED):
         return leg.sender
     if leg.state == "designation_pending":
         return next(iter(disputes.deciders(turn, leg)), leg.sender)

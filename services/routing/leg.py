@@ -1,6 +1,7 @@
 """A leg: one handing of a case, or of a task in it, and what is wanted before a receiver is found."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from xianjie.protocol.table import table
 from xianjie.vocabulary import LegKind, Track
@@ -8,6 +9,9 @@ from xianjie.vocabulary import LegKind, Track
 LEG = table("leg")
 UNOFFERED = "consent_pending"
 """In this state the receiver has not heard of the leg, and it is the sender who must act."""
+
+ASKED = "info_requested"
+"""In this state the receiver has asked for what is missing, and it is the sender who must act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,11 @@ class Leg:
     """Whether a superior named its receiver: that binds."""
     consent: bool = False
     pseudonymised: bool = False
+    asked: bool = False
+    """Whether its receiver has sent the one list of what is missing (T7)."""
+    received: datetime | None = None
+    """When its receiver got the request, or the rest of it that it had asked for."""
+    received_judged: bool = True
 
     @property
     def open(self) -> bool:

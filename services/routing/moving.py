@@ -8,12 +8,14 @@ from services.routing.leg import LEG, Leg
 from xianjie import clocks
 from xianjie.deciding import Turn
 from xianjie.message import Message
-from xianjie.messages.referral import ReferralMoved
+from xianjie.messages.referral import ReferralDelivered, ReferralInfoSupplied, ReferralMoved
 from xianjie.messages.routing import RoutingLegClosed, RoutingLegMoved
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground
 
 RoutingTurn = Turn[Custody]
+BRINGING = (ReferralDelivered, ReferralInfoSupplied)
+"""What tells that the receiver has the request: the transport receipt, and later what it had found missing."""
 
 
 def directory(turn: RoutingTurn) -> Directory:
@@ -43,7 +45,12 @@ def move(
         running = turn.state.clocks
         unanswered = to == "recall_requested" or row.name == "T8b"
         ended = clocks.stop(running, leg_id) if unanswered else clocks.meet(running, f"{leg_id}/{old}", turn.now, judged=judged)
-    turn.tell(RoutingLegMoved(leg=leg_id, state=to, row=row.name, ground=ground, text=text, before=before), *ended)
+    got = isinstance(turn.heard.message, BRINGING)
+    moved = RoutingLegMoved(
+        leg=leg_id, state=to, row=row.name, ground=ground, text=text, before=before,
+        received=turn.now if got else None, received_judged=judged or not got,
+    )  # fmt: skip
+    turn.tell(moved, *ended)
     if new and to != leg.state:
         turn.tell(*clocks.start(leg_id, new, turn.now, judged=judged))
     return turn.state.legs[leg_id]

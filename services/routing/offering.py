@@ -1,7 +1,8 @@
 """Finding a case its next body: plan, draft, offer."""
 
 from services.routing import choosing, competence, guards, moving
-from services.routing.competence import COURTS, Matter
+from services.routing.competence import Matter
+from services.routing.directory import COURTS
 from services.routing.guards import Way
 from services.routing.leg import LEG, Leg, Wanted
 from services.routing.moving import RoutingTurn
@@ -9,12 +10,15 @@ from xianjie.law import calendar
 from xianjie.messages.referral import ReferralOffered
 from xianjie.messages.routing import Candidate, RoutingLegDrafted, RoutingLegOpened, RoutingPlanned
 from xianjie.protocol.table import Row
-from xianjie.vocabulary import AgencyKind, RightType, Track
+from xianjie.vocabulary import AgencyKind, LegKind, RightType, Track
 
 IP_OFFICES = frozenset(
     {AgencyKind.NATIONAL_OFFICE, AgencyKind.PROVINCIAL_IP_OFFICE, AgencyKind.MUNICIPAL_IP_OFFICE, AgencyKind.COUNTY_IP_OFFICE}
 )
 PATENTS = frozenset({RightType.PATENT, RightType.INVENTION, RightType.UTILITY_MODEL, RightType.DESIGN})
+
+ADMINISTRATIVE = "administrative"
+"""The basis of a mediation of a patent dispute by an IP office (B15)."""
 
 
 def plan(
@@ -58,7 +62,7 @@ def offer(
     choosing.settle(turn, wanted.track)
     drafted = RoutingLegDrafted(
         leg=leg, track=wanted.track, kind=wanted.kind, sender=wanted.sender, receiver=receiver, planned=planned, hops=hops,
-        basis=wanted.basis or _basis(turn, wanted, receiver), after=after.id if after else None, designated=designated,
+        basis=_basis(turn, wanted, receiver), after=after.id if after else None, designated=designated,
         consent=wanted.consent, pseudonymised=wanted.pseudonymised,
     )  # fmt: skip
     turn.say(drafted)
@@ -72,15 +76,19 @@ def offer(
 
 
 def _basis(turn: RoutingTurn, wanted: Wanted, receiver: str) -> str | None:
-    """Under what a mediation runs where nobody says it: a court's entrustment before or after filing, or an IP office's own."""
-    if wanted.track is not Track.MEDIATION or wanted.kind in guards.HELPING:
-        return None
+    """Under what a leg runs: as its sender says; else, of a mediation, a court's entrustment before or after filing, or an IP office's own.
+
+    Whether it is an office's own, routing sees of each receiver for itself, whatever was said. What a party asks for, no court entrusts.
+    """
+    said = None if wanted.basis == ADMINISTRATIVE else wanted.basis
+    if said or wanted.track is not Track.MEDIATION or wanted.kind in guards.HELPING:
+        return said
     sender, body = moving.directory(turn).body(wanted.sender), moving.directory(turn).body(receiver)
-    if sender and sender.kind in COURTS:
+    if sender and sender.kind in COURTS and wanted.kind is not LegKind.FILE:
         suits = [each for each in turn.state.open_legs if each.track is Track.COURT and each.receiver == sender.code]
         return "after_filing" if any(each.state == "taken" for each in suits) else "before_filing"
     patent = turn.state.right in PATENTS
-    return "administrative" if body and body.kind in IP_OFFICES and patent else None
+    return ADMINISTRATIVE if body and body.kind in IP_OFFICES and patent else None
 
 
 def send(turn: RoutingTurn, leg_id: str, row: Row, rule: str = "", text: str = "") -> None:

@@ -4,7 +4,7 @@ from services.routing import moving
 from services.routing.leg import LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
 from xianjie.message import Message
-from xianjie.messages.referral import ReferralRecallRequested
+from xianjie.messages.referral import ReferralAccepted, ReferralRecallRequested
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground, LegKind
 
@@ -24,16 +24,22 @@ def recall(turn: RoutingTurn, leg: Leg, row: Row, ground: Ground, text: str = ""
         moving.wipe(turn, moved, text)
 
 
-def _crossed(leg: Leg, said: Message) -> Row | None:
-    """What a receipt means that crossed the recall: the row from where the leg stood before."""
-    row = LEG.row(leg.before or leg.state, said.name, ["receiver"])
+def _crossed(leg: Leg, name: str) -> Row | None:
+    """What the receiver's word that crossed the recall means: the row from where the leg stood before."""
+    row = LEG.row(leg.before or leg.state, name, ["receiver"])
     return row if isinstance(row, Row) else None
 
 
+def acceptable(leg: Leg) -> bool:
+    """Whether the receiver could accept the leg if there were no recall."""
+    return _crossed(leg, ReferralAccepted.name) is not None
+
+
 def out_of_turn(leg: Leg, said: Message) -> tuple[int, Ground, str] | None:
-    """A receipt that crossed the recall still must follow from where the leg stood."""
+    """A receipt or an acceptance that crossed the recall still must follow from where the leg stood. A notification is never accepted."""
     row = LEG.row(leg.state, said.name, ["receiver"])
-    if leg.state == "recall_requested" and isinstance(row, Row) and row.to == "same" and _crossed(leg, said) is None:
+    follows = isinstance(row, Row) and (row.to == "same" or (row.to == "taken" and leg.kind is not LegKind.NOTIFY))
+    if leg.state == "recall_requested" and follows and _crossed(leg, said.name) is None:
         return (
             410,
             Ground.TOO_LATE,
@@ -44,7 +50,7 @@ def out_of_turn(leg: Leg, said: Message) -> tuple[int, Ground, str] | None:
 
 def cross(turn: RoutingTurn, leg: Leg, row: Row) -> None:
     """T13e: a receipt crossed the recall, which goes on. Should it come to nothing, the leg stands where the receipt says."""
-    crossed = _crossed(leg, turn.heard.message)
+    crossed = _crossed(leg, turn.heard.message.name)
     assert crossed is not None
     moving.move(turn, leg.id, row, before=crossed.to)
     if leg.kind is LegKind.NOTIFY and crossed.to == "acknowledged":
@@ -53,11 +59,10 @@ def cross(turn: RoutingTurn, leg: Leg, row: Row) -> None:
         moving.close(turn, closed, None)
 
 
-def stand(turn: RoutingTurn, leg: Leg) -> None:
-    """T13c: the recall was not answered; the offer stands where it stood, and its clock starts anew."""
-    row = LEG.taken(leg.state, "clock:N2.recall", "clock")
-    moved = moving.move(turn, leg.id, row, Ground.LAPSED, "the recall was not answered")
-    moving.news(turn, moved, ground=Ground.LAPSED, text="the recall was not answered; the offer stands")
+def stand(turn: RoutingTurn, leg: Leg, row: Row, why: str, ground: Ground | None = None) -> None:
+    """T13c, T13f: the recall came to nothing; the offer stands where it stood, and its clock starts anew."""
+    moved = moving.move(turn, leg.id, row, ground, why)
+    moving.news(turn, moved, ground=ground, text=f"{why}; the offer stands")
 
 
 def supersede(turn: RoutingTurn, taken: Leg) -> None:

@@ -53,6 +53,8 @@ def request(custody: Custody, heard: Heard, given: Given) -> list[Event]:
     hops = _hops(custody, wanted)
     if refused := _refused(turn, wanted, said, hops):
         turn.refuse(403, *refused)
+    elif wrong := guards.claimed(moving.directory(turn), wanted):
+        turn.refuse(*wrong)
     elif said.body is None:
         offering.plan(turn, wanted, new_facts=bool(said.new_facts), text=said.text, hops=hops)
     else:

@@ -90,7 +90,7 @@ def replies(received: Received) -> list[Message]:
         case CaseRegistered():
             return [CaseReviewed(verdict="accept")]
         case ReferralOffered(leg=leg):
-            return [ReferralAcknowledged(leg=leg), ReferralAccepted(leg=leg)]
+            return [ReferralAcknowledged(leg=leg), ReferralAccepted(leg=leg, recusal_checked=True)]
         case AdjudicationOpened(leg=leg):
             return [
                 AdjudicationProgressed(leg=leg, step="docketed"),
@@ -98,7 +98,8 @@ def replies(received: Received) -> list[Message]:
             ]
         case MediationOpened(leg=leg):
             steps = [
-                MediationProgressed(leg=leg, step=step, by="all") for step in ("consent_given", "mediator_accepted", "signed")
+                MediationProgressed(leg=leg, step=step, by="all", recusal_checked=True)
+                for step in ("consent_given", "mediator_accepted", "signed")
             ]
             return [*steps, MediationOutcomeReported(leg=leg, outcome="confirmation_requested", to=COURT)]
         case ConfirmationOpened(leg=leg):

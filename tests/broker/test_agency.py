@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
 
 OFFER = ReferralOffered(leg="L1", track=Track.MEDIATION, kind=LegKind.DELEGATE, sender=OTHER, right="design")
 MOVED = ReferralMoved(leg="L1", state="declined", body=OTHER)
-ACCEPTED = ReferralAccepted(leg="L1")
+ACCEPTED = ReferralAccepted(leg="L1", recusal_checked=True)
 
 
 def test_what_it_says_arrives_with_everything_that_tells_who_spoke(network: Network, office: Agency) -> None:
@@ -52,7 +52,7 @@ def test_what_is_not_valid_or_not_its_to_say_never_leaves(network: Network, offi
     with pytest.raises(Invalid, match=r"/source may not say routing.cleared"):
         office.say(RoutingCleared(), "c-1")
     with pytest.raises(Invalid) as wrong:
-        office.say(ReferralAccepted(leg="first", reference=""), "no such case!")
+        office.say(ReferralAccepted(leg="first", recusal_checked=True, reference=""), "no such case!")
     assert {each.pointer for each in wrong.value.faults} == {"/subject", "/referral", "/data/leg", "/data/reference"}
     assert office.said == 0
     assert network.heard_by("routing") == []

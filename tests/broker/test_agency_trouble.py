@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
 
 OFFER = ReferralOffered(leg="L1", track=Track.MEDIATION, kind=LegKind.DELEGATE, sender=OTHER, right="design")
 MOVED = ReferralMoved(leg="L1", state="declined", body=OTHER)
-ACCEPTED = ReferralAccepted(leg="L1")
+ACCEPTED = ReferralAccepted(leg="L1", recusal_checked=True)
 
 
 def test_what_was_done_is_known_again_when_the_acknowledgement_was_lost(network: Network, office: Agency) -> None:

@@ -43,8 +43,8 @@ Follows = dict[str, dict[str, set[str]]]
 """By message and hearer: the names of what the hearer may say."""
 
 
-GENERATIONS = 3
-"""First the states that are reached in play, then those that one message, or two, lead to from there."""
+GENERATIONS = 5
+"""First the states that are reached in play, then those that one to four messages lead to from there: from an offer to its acceptance."""
 Reached = tuple[Any, Heard, Any]
 """A state, the message that was heard in it, and when."""
 
@@ -67,14 +67,19 @@ class Watched(Network):
 def kind(service: str, state: Any) -> str:
     """What tells states apart for the rules: status, and the legs or proceedings with track, kind and state."""
     told = sorted(
-        f"{each.track} {getattr(each, 'state', '')} {getattr(each, 'sender', '') == each.receiver}"
-        for each in legs_of(state).values()
+        f"{each.track} {standing(each)} {getattr(each, 'sender', '') == each.receiver}" for each in legs_of(state).values()
     )
     rest = [
         bool(getattr(state, name, None))
         for name in ("owner", "homeless", "children", "parent", "settled", "cleared", "register", "superiors")
     ]
     return f"{service} {getattr(state, 'status', '')} {told} {rest} {state.case.startswith('dup-')}"
+
+
+def standing(each: Any) -> str:
+    """The state of a leg or proceeding; in a recall, which depends on where the leg stood, with that one."""
+    state = str(getattr(each, "state", ""))
+    return f"{state} {each.before}" if state == "recall_requested" else state
 
 
 def note(found: Follows, service: str, heard: Message, events: list[Event]) -> None:
@@ -141,6 +146,8 @@ def sources(service: str, cls: type[Message], state: Any) -> Iterator[str]:
 def variants(cls: type[Message], state: Any) -> Iterator[Message]:
     """The golden sample about each leg of the case, and with each value of each field that decisions turn on, one at a time."""
     golden: Any = envelope.read((SAMPLES / f"{cls.name}.v{cls.version}.json").read_bytes()).message
+    if cls is ReferralRequested:
+        golden = dataclasses.replace(golden, basis=None)  # the sample's is for a court to say
     for leg in (list(legs_of(state)) or ["L1"]) if "leg" in golden.__dataclass_fields__ else [None]:
         base = dataclasses.replace(golden, leg=leg) if leg else golden
         yield base

@@ -27,7 +27,7 @@ from xianjie.vocabulary import CHINA
 from xianjie.voice import Operator, Voice
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=CHINA)
-ACCEPTED = ReferralAccepted(leg="L1")
+ACCEPTED = ReferralAccepted(leg="L1", recusal_checked=True)
 CLERK = Actor(id="clerk-7", role="clerk", on_behalf_of="Department 3")
 
 

@@ -21,7 +21,8 @@ OWN_WORDS = {
 """What is no message: what a service does of its own accord."""
 VERDICTS = {
     "case.reviewed": {"accept", "gaps", "refuse"}, "case.appeal_decided": {"overturn", "uphold"}, "referral.consented": {"yes", "no"},
-    "referral.designated": {"receiver", "other"}, "cancel_answered": {"yes", "no"}, "ended": {"closed", "returned", "cancelled"},
+    "referral.designated": {"receiver", "other"}, "referral.recall_refused": {"accepting", "keeping"},
+    "cancel_answered": {"yes", "no"}, "ended": {"closed", "returned", "cancelled"},
 }  # fmt: skip
 tables = pytest.mark.parametrize("name", NAMES)
 

@@ -6,7 +6,7 @@ import xianjie.messages  # noqa: F401  (makes every message known)
 from xianjie.law import deadlines
 from xianjie.message import AGENCY, named
 from xianjie.protocol.table import table
-from xianjie.tracks.track import BUILT, TrackRules, service_of, track_rules
+from xianjie.tracks.track import BUILT, NEEDS, TrackRules, service_of, track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
 
 tracks = pytest.mark.parametrize("track", BUILT)
@@ -68,6 +68,7 @@ def test_what_a_track_gives_back_ends_with_or_halts_for_exists(track: Track) -> 
     rules = track_rules(track)
     for step in rules.steps.values():
         assert step.outcome is None or step.outcome in rules.outcomes
+        assert {*step.needs} <= {*NEEDS}
         assert step.suspends is None or rules.suspends[step.suspends] == (), "a step that halts has no proof to show"
         for ground in filter(None, (step.returns, step.ground)):
             assert Ground(ground)
@@ -121,9 +122,10 @@ def test_a_track_is_said_and_heard_as_its_service_says(track: Track) -> None:
 def test_a_track_opens_for_every_basis_and_kind_and_names_everything_in_both_languages(track: Track) -> None:
     rules = track_rules(track)
     assert "any" in rules.opens
-    assert set(rules.opens) - {each.value for each in LegKind} - {"any"} <= {
-        "before_filing", "after_filing", "after_filing_summary", "administrative"
-    }  # fmt: skip
+    assert set(rules.opens) - {each.value for each in LegKind} - {"any"} <= set(rules.bases)
+    assert rules.from_request <= {rule for opens in rules.opens.values() for rule in opens}
+    assert not set(rules.bases) & {each.value for each in LegKind}, "no basis is taken for a kind"
+    assert set(rules.bases.values()) <= {"any", "court"}
     for each in (*rules.steps.values(), *rules.outcomes.values()):
         assert each.english
         assert any("一" <= character <= "鿿" for character in each.chinese), each.name

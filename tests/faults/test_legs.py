@@ -148,7 +148,7 @@ def test_a_transfer_moves_custody_and_a_notification_ends_when_it_is_acknowledge
         assert (offer.leg, offer.kind, offer.sender) == ("L1", LegKind.TRANSFER, OFFICE)
         court.say(ReferralAcknowledged(leg="L1"))
         assert owners(network, "c-moves") == {OFFICE}, "an acknowledgement moves nothing"
-        court.say(ReferralAccepted(leg="L1"))
+        court.say(ReferralAccepted(leg="L1", recusal_checked=True))
         file = court.awaits(lambda each: isinstance(each, CaseFileReleased), "the new owner gets the file")
         assert file.applicant.name == "applicant"
         until(lambda: owners(network, "c-moves") == {COURT}, "intake and routing know the new owner")
@@ -161,7 +161,7 @@ def test_a_transfer_moves_custody_and_a_notification_ends_when_it_is_acknowledge
             lambda each: isinstance(each, ReferralMoved) and (each.leg, each.state) == ("L2", "acknowledged"),
             "the sender hears that it has arrived",
         )
-        office.say(ReferralAccepted(leg="L2"))
+        office.say(ReferralAccepted(leg="L2", recusal_checked=True))
         refused = office.awaits(
             lambda each: isinstance(each, ReceiptGiven) and each.status != 202, "it cannot be accepted as well"
         )

@@ -57,7 +57,9 @@ class Log:
         return self.hear(f"/agencies/{code}", cls(leg=leg, **data), precision)
 
     def step(self, step: str, **data: Any) -> list[Event]:
-        """The body takes a step of the track; it must be allowed. One that gives the leg back lists its papers."""
+        """The body takes a step of the track; it must be allowed. It lists the papers that go back, and makes the declaration that is needed."""
+        if "recusal_checked" in self.about().rules.steps[step].needs:
+            data.setdefault("recusal_checked", True)
         if self.about().rules.steps[step].returns:
             data.setdefault("inventory", ("request", "evidence"))
         events = self.says(self.about().receiver, "progressed", step=step, **data)
@@ -132,12 +134,13 @@ class Log:
 def opened(
     track: Track, *, sender: str = OWNER, receiver: str = BODY, kind: LegKind = LegKind.FILE, basis: str | None = None,
     area: str = "440300", level: Level = Level.PREFECTURE, now: datetime = START, judged: bool = True,
+    received: datetime | None = None, received_judged: bool = True,
 ) -> Log:  # fmt: skip
     """A proceeding L1 that a body in Shenzhen has just taken."""
     log = Log(track, now)
     taken = RoutingLegTaken(
         leg="L1", track=track, kind=kind, sender=sender, receiver=receiver, area=area, level=level, right="invention", basis=basis,
-        judged=judged,
+        judged=judged, received=received, received_judged=received_judged,
     )  # fmt: skip
     log.hear("/services/routing", taken)
     return log

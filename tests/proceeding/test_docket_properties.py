@@ -39,6 +39,7 @@ def spoken(track: Track) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
             "ground": st.none() | GROUNDS,
             "to": st.none() | st.sampled_from(CODES),
             "inventory": st.sampled_from([(), ("none",)]),
+            "recusal_checked": st.booleans(),
         },
         "suspended": {"ground": GROUNDS, "proof": st.sampled_from([None, "acceptance_notice", "filing_receipt"])},
         "resumed": {},
@@ -61,7 +62,7 @@ def likely(about: Proceeding) -> list[tuple[str, str, dict[str, Any]]]:
         for each, proofs in rules.suspends.items()
     ]
     walk: list[tuple[str, str, dict[str, Any]]] = [
-        (body, "progressed", {"step": each, "by": "all", "inventory": ("request",)}) for each in steps
+        (body, "progressed", {"step": each, "by": "all", "inventory": ("request",), "recusal_checked": True}) for each in steps
     ]
     ends: list[tuple[str, str, dict[str, Any]]] = [
         (

@@ -62,6 +62,17 @@ def test_C3_a_mediator_that_is_silent_or_recused_is_replaced_by_the_next() -> No
     assert log.about().stage == "in_mediation"
 
 
+@pytest.mark.parametrize("said", [{}, {"recusal_checked": False}])
+def test_no_mediator_accepts_without_disclosing_that_nothing_stands_against_it(said: dict[str, bool]) -> None:
+    log = mediating("consent_given")
+    events = log.says(BODY, "progressed", step="mediator_accepted", **said)
+    assert refusal(events) == (403, Ground.CONFLICT)
+    assert "say recusal_checked: true" in events[0].text  # type: ignore[union-attr]
+    assert log.about().stage == "mediator_pending"
+    log.says(BODY, "progressed", step="mediator_accepted", recusal_checked=True)
+    assert log.about().stage == "in_mediation"
+
+
 @pytest.mark.parametrize(
     ("basis", "rule", "days"), [("before_filing", "C5", 30), ("after_filing", "C6", 15), ("after_filing_summary", "C6s", 7)]
 )

@@ -20,6 +20,7 @@ from xianjie.messages.referral import (
     ReferralAcknowledged,
     ReferralDelivered,
     ReferralDisputed,
+    ReferralInfoRequested,
     ReferralRecallAsked,
     ReferralRequested,
 )
@@ -125,11 +126,11 @@ class Log:
         return self.hear("/services/mediation", ProceedingEnded(leg=leg, track=self.leg(leg).track, how=how, **more))
 
     def goes(self, leg: str, *states: str) -> "Log":
-        """The receiver takes a leg along: delivered, acknowledged, then disputed or taken; or the sender recalls it."""
+        """The receiver takes a leg along: delivered, acknowledged, then asked about, disputed or taken; or the sender recalls it."""
         message = {
             "delivered": ReferralDelivered(leg=leg), "acknowledged": ReferralAcknowledged(leg=leg),
-            "taken": ReferralAccepted(leg=leg), "disputed": ReferralDisputed(leg=leg, text="not ours"),
-            "recall_requested": ReferralRecallAsked(leg=leg),
+            "taken": ReferralAccepted(leg=leg, recusal_checked=True), "disputed": ReferralDisputed(leg=leg, text="not ours"),
+            "info_requested": ReferralInfoRequested(leg=leg, gaps=("a seal",)), "recall_requested": ReferralRecallAsked(leg=leg),
         }  # fmt: skip
         for state in states:
             about = self.leg(leg)

@@ -65,6 +65,26 @@ def test_T7_the_receiver_lists_what_is_missing_once_and_the_sender_supplies_it()
     assert log.clocks() == ["L1/N2.decide"]
 
 
+def test_T7_there_is_one_list_and_nobody_asks_a_second_time() -> None:
+    log = offered().goes("L1", "delivered", "acknowledged", "info_requested")
+    log.says(CENTRE, ReferralInfoSupplied(leg="L1"))
+    before = log.state
+    events = log.says(CITY, ReferralInfoRequested(leg="L1", gaps=("a power of attorney",)))
+    assert refusal(events) == (403, Ground.OTHER)
+    assert "one list" in events[0].text  # type: ignore[union-attr]
+    assert log.state == before, "and the time to decide runs on"
+
+
+def test_T7_a_list_that_crossed_a_recall_counts_too_and_another_body_has_a_list_of_its_own() -> None:
+    log = planned().goes("L1", "delivered", "acknowledged", "recall_requested")
+    log.says(CITY, ReferralInfoRequested(leg="L1", gaps=("a seal",)))
+    log.lapse("L1/N2.recall")
+    log.says(CENTRE, ReferralInfoSupplied(leg="L1"))
+    assert refusal(log.says(CITY, ReferralInfoRequested(leg="L1", gaps=("a stamp",)))) == (403, Ground.OTHER)
+    log.says(CITY, NO)
+    log.goes("L2", "delivered", "acknowledged", "info_requested")
+
+
 def test_T7_the_sender_is_the_one_who_is_reminded_of_gaps() -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
     log.says(CITY, ReferralInfoRequested(leg="L1", gaps=("a seal",)))
@@ -82,7 +102,7 @@ def test_T7_police_may_not_refuse_for_missing_papers() -> None:
 
 def test_T8_acceptance_opens_the_proceeding_and_releases_the_file() -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
-    events = log.says(CITY, ReferralAccepted(leg="L1"))
+    events = log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     taken = the(events, "enforcement_liaison", RoutingLegTaken)
     assert (taken.receiver, taken.area, taken.level, taken.judged) == (CITY, "440300", "prefecture", True)
     assert the(events, "intake", RoutingFileDue).receiver == CITY
@@ -94,7 +114,7 @@ def test_T8_a_transfer_moves_custody_in_the_same_commit_and_no_other_kind_does()
     for kind in LegKind:
         log = offered(kind, Track.MEDIATION, MEDIATOR).goes("L1", "delivered")
         log.says(MEDIATOR, ReferralAcknowledged(leg="L1"))
-        events = log.says(MEDIATOR, ReferralAccepted(leg="L1"))
+        events = log.says(MEDIATOR, ReferralAccepted(leg="L1", recusal_checked=True))
         moved = [each.owner for each in to(events, "intake", RoutingCustodyMoved)]
         assert moved == ([MEDIATOR] if kind is LegKind.TRANSFER else []), kind
         assert log.owner == (MEDIATOR if kind is LegKind.TRANSFER else CENTRE), kind
@@ -105,25 +125,28 @@ def test_T8_only_the_receiver_accepts_and_not_before_its_clerk_has_it(state: str
     log = offered()
     if state == "delivered":
         log.goes("L1", "delivered")
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (410, Ground.TOO_LATE)
-    assert refusal(log.says(CENTRE, ReferralAccepted(leg="L1"))) == (403, Ground.NOT_YOURS)
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (410, Ground.TOO_LATE)
+    assert refusal(log.says(CENTRE, ReferralAccepted(leg="L1", recusal_checked=True))) == (403, Ground.NOT_YOURS)
 
 
-def test_T8_nobody_accepts_without_having_looked_for_conflicts() -> None:
+@pytest.mark.parametrize("said", [{}, {"recusal_checked": False}])
+def test_T8_nobody_accepts_without_having_looked_for_conflicts_and_silence_is_no_declaration(said: dict[str, bool]) -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=False))) == (403, Ground.CONFLICT)
+    events = log.says(CITY, ReferralAccepted(leg="L1", **said))
+    assert refusal(events) == (403, Ground.CONFLICT)
+    assert "say recusal_checked: true" in events[0].text  # type: ignore[union-attr]
 
 
 def test_T8_the_first_acceptance_wins_and_the_other_offers_are_taken_back() -> None:
     log = offered(LegKind.TRANSFER, Track.ADJUDICATION, CITY)
     log.asks(CENTRE, Track.ADJUDICATION, LegKind.TRANSFER, PROVINCE)
     log.goes("L1", "delivered", "acknowledged").goes("L2", "delivered", "acknowledged")
-    events = log.says(CITY, ReferralAccepted(leg="L1"))
+    events = log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     assert log.owner == CITY
     assert log.leg("L2").state == "recalled"
     assert the(events, PROVINCE, ReferralMoved).wipe
     assert [each.ground for each in to(events, CENTRE, ReferralMoved)] == [None, Ground.SUPERSEDED]
-    assert refusal(log.says(PROVINCE, ReferralAccepted(leg="L2"))) == (410, Ground.TOO_LATE)
+    assert refusal(log.says(PROVINCE, ReferralAccepted(leg="L2", recusal_checked=True))) == (410, Ground.TOO_LATE)
     assert log.owner == CITY
 
 
@@ -143,7 +166,7 @@ def test_T8_help_that_several_were_asked_for_may_come_from_all_of_them() -> None
 
 def test_T8a_a_track_without_proceedings_here_ends_with_its_acceptance_and_a_transfer_still_moves_custody() -> None:
     log = offered(LegKind.TRANSFER, Track.CRIMINAL, POLICE).goes("L1", "delivered", "acknowledged")
-    events = log.says(POLICE, ReferralAccepted(leg="L1"))
+    events = log.says(POLICE, ReferralAccepted(leg="L1", recusal_checked=True))
     assert (log.leg().state, log.owner) == ("closed", POLICE)
     assert the(events, "intake", RoutingLegClosed).how == "closed"
     assert not log.state.open_legs
@@ -151,7 +174,7 @@ def test_T8a_a_track_without_proceedings_here_ends_with_its_acceptance_and_a_tra
 
 def test_T8_a_date_that_is_not_known_to_the_day_is_handed_on_as_not_judged() -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
-    events = log.says(CITY, ReferralAccepted(leg="L1"), Precision.MONTH)
+    events = log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True), Precision.MONTH)
     assert not the(events, "enforcement_liaison", RoutingLegTaken).judged
 
 
@@ -234,4 +257,4 @@ def test_T14a_a_notification_ends_when_it_is_acknowledged() -> None:
     assert log.leg().state == "closed"
     assert the(events, "intake", RoutingLegClosed).how == "closed"
     assert not log.state.clocks
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (410, Ground.TOO_LATE)
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (410, Ground.TOO_LATE)

@@ -6,12 +6,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.routing.custody import Custody
+from services.routing.guards import HELPING, HOPS
 from services.routing.leg import LEG
 from services.routing.rules import rules
 from xianjie.deciding import Event, Hold, Note, Refuse, Say
+from xianjie.facts import BEARING
 from xianjie.message import Message
 from xianjie.messages import referral as said
-from xianjie.messages.case import CaseAccepted, CaseConclusionAsked, CaseReopened, Wish
+from xianjie.messages.case import CaseAccepted, CaseConclusionAsked, CaseFactNoted, CaseReopened, Wish
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.routing import RoutingCustodyMoved, RoutingOfferUnroutable
 from xianjie.vocabulary import Ground, LegKind, Precision, Track
@@ -23,6 +25,7 @@ TRACKS = [Track.ADJUDICATION, Track.MEDIATION, Track.COURT, Track.CONFIRMATION, 
 codes, legs, tracks, kinds = map(st.sampled_from, (CODES, [f"L{k}" for k in range(1, 7)], TRACKS, list(LegKind)))
 grounds = st.sampled_from([Ground.CAPACITY, Ground.NOT_COMPETENT, Ground.PARTY_REFUSED, Ground.CONFLICT])
 maybe = st.booleans()
+FACTS = [*BEARING, "drug_approved"]
 SIDES = ["agency", "party"]
 
 spoken: st.SearchStrategy[Message] = st.one_of(
@@ -39,7 +42,7 @@ spoken: st.SearchStrategy[Message] = st.one_of(
     st.builds(said.ReferralDesignated, leg=legs, body=codes),
     st.builds(said.ReferralRecallAsked, leg=legs),
     st.builds(said.ReferralRecalled, leg=legs),
-    st.builds(said.ReferralRecallRefused, leg=legs),
+    st.builds(said.ReferralRecallRefused, leg=legs, recusal_checked=maybe),
     st.builds(said.ReferralConsented, leg=legs, agreed=maybe),
     st.builds(said.ReferralBodyChosen, track=tracks, body=codes),
     st.builds(said.ReferralPlanDropped, track=tracks, ground=st.just(Ground.WITHDRAWN)),
@@ -64,12 +67,13 @@ def likely(custody: Custody) -> list[tuple[str, Message]]:
                 said.ReferralAcknowledged(leg=leg.id), said.ReferralDeclined(leg=leg.id, ground=Ground.CAPACITY, text="no"),
             ],
             "acknowledged": [
-                said.ReferralAccepted(leg=leg.id), said.ReferralDisputed(leg=leg.id, text="no"),
+                said.ReferralAccepted(leg=leg.id, recusal_checked=True), said.ReferralDisputed(leg=leg.id, text="no"),
                 said.ReferralInfoRequested(leg=leg.id, gaps=("a seal",)), said.ReferralRedirected(leg=leg.id, to=PROVINCE),
             ],
-            "disputed": [said.ReferralAccepted(leg=leg.id)],
+            "disputed": [said.ReferralAccepted(leg=leg.id, recusal_checked=True)],
             "recall_requested": [
-                said.ReferralAccepted(leg=leg.id), said.ReferralRecalled(leg=leg.id), said.ReferralAcknowledged(leg=leg.id),
+                said.ReferralAccepted(leg=leg.id, recusal_checked=True), said.ReferralRecalled(leg=leg.id),
+                said.ReferralAcknowledged(leg=leg.id), said.ReferralRecallRefused(leg=leg.id, recusal_checked=True),
             ],
         }  # fmt: skip
         found += [(leg.receiver, each) for each in receiver.get(leg.state, [])]
@@ -116,6 +120,9 @@ class AnyCustody(RuleBasedStateMachine):
         for each in moved:
             assert after.legs[each.leg].kind is LegKind.TRANSFER, "nothing else moves custody"
         assert len(moved) <= 1
+        for leg in after.legs.values():
+            if leg.track is Track.ADJUDICATION and leg.kind not in HELPING and leg.state == "taken":
+                assert not before.sued or before.legs[leg.id].state == "taken", "nobody begins to decide what a suit bars"
         assert (before.owner == after.owner) or moved or before.owner is None
 
     @rule(who=codes, message=spoken, hours=st.integers(0, 60), precision=st.sampled_from([Precision.SECOND, Precision.MONTH]))
@@ -135,6 +142,26 @@ class AnyCustody(RuleBasedStateMachine):
             who, message = ways[choice % len(ways)]
             self.log.after(hours=hours)
             self.hear(f"/agencies/{who}", message)
+
+    @rule(fact=st.sampled_from(FACTS))
+    def note_a_fact(self, fact: str) -> None:
+        self.hear("/services/intake", CaseFactNoted(fact=fact, reported="5b6f9c1e-5f53-5d2a-8a57-3c3a8e0f2b11"))
+
+    @precondition(lambda self: self.log.state.open_legs)
+    @rule(choice=st.integers(0, 40), fact=st.sampled_from(FACTS), settle=maybe)
+    def dispute(self, choice: int, fact: str, settle: bool) -> None:
+        """A leg goes all the way to a dispute, if it can; something happens meanwhile; then the one above both may settle it."""
+        legs = self.log.state.open_legs
+        leg = legs[choice % len(legs)]
+        for each in (
+            said.ReferralDelivered(leg=leg.id),
+            said.ReferralAcknowledged(leg=leg.id),
+            said.ReferralDisputed(leg=leg.id, text="no"),
+        ):
+            self.hear(f"/agencies/{leg.receiver}", each)
+        self.note_a_fact(fact)
+        if settle:
+            self.hear(f"/agencies/{PROVINCE}", said.ReferralDesignated(leg=leg.id, body=leg.receiver))
 
     @rule(choice=st.integers(0, 40))
     def say_twice(self, choice: int) -> None:
@@ -182,6 +209,18 @@ class AnyCustody(RuleBasedStateMachine):
     def one_leg_is_open_per_receiver_and_track(self) -> None:
         pairs = [(each.receiver, each.track) for each in self.log.state.open_legs]
         assert len(pairs) == len(set(pairs))
+
+    @invariant()
+    def a_notification_that_was_acknowledged_has_ended(self) -> None:
+        assert not [each.id for each in self.log.state.open_legs if each.kind is LegKind.NOTIFY and each.state == "acknowledged"]
+
+    @invariant()
+    def what_routing_plans_keeps_the_limit_of_hops(self) -> None:
+        assert all(each.hops <= HOPS for each in self.log.state.legs.values() if each.planned)
+
+    @invariant()
+    def the_case_is_transferred_to_one_body_at_a_time(self) -> None:
+        assert len([each.id for each in self.log.state.open_legs if each.kind is LegKind.TRANSFER and each.state == "taken"]) <= 1
 
     @invariant()
     def a_cleared_case_has_no_open_leg_and_no_choice(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from xianjie.messages.case import CaseFactNoted
 from xianjie.messages.referral import (
     ReferralAccepted,
     ReferralDeclined,
@@ -122,7 +123,7 @@ def test_T11_the_two_bodies_have_seven_working_days_to_settle_it() -> None:
 
 def test_T12a_they_settle_it_the_receiver_accepts_after_all() -> None:
     log = disputed()
-    log.says(CITY, ReferralAccepted(leg="L1"))
+    log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     assert log.leg().state == "taken"
 
 
@@ -180,6 +181,25 @@ def test_T12b_a_designation_overrides_that_the_body_declined_before() -> None:
 
 def test_T12b_what_the_superior_leaves_with_its_sender_stays_there() -> None:
     log = disputed(kind=LegKind.TRANSFER)
+    log.says(PROVINCE, ReferralDesignated(leg="L1", body=CENTRE))
+    assert (log.leg().state, log.owner, len(log.state.legs)) == ("redirected", CENTRE, 1)
+
+
+@pytest.mark.parametrize("late", [False, True])
+@pytest.mark.parametrize("body", [CITY, CITY2])
+def test_T12_nobody_is_designated_to_decide_what_a_suit_bars(body: str, late: bool) -> None:
+    log = disputed()
+    log.hear("/services/intake", CaseFactNoted(fact="sued", reported="5b6f9c1e-5f53-5d2a-8a57-3c3a8e0f2b11"))
+    if late:
+        log.lapse("L1/N2.settle")
+    before = log.state
+    assert refusal(log.says(PROVINCE, ReferralDesignated(leg="L1", body=body))) == (403, Ground.SUED)
+    assert log.state == before
+
+
+def test_T12b_what_a_suit_bars_may_still_be_left_with_its_sender() -> None:
+    log = disputed(kind=LegKind.TRANSFER)
+    log.hear("/services/intake", CaseFactNoted(fact="sued", reported="5b6f9c1e-5f53-5d2a-8a57-3c3a8e0f2b11"))
     log.says(PROVINCE, ReferralDesignated(leg="L1", body=CENTRE))
     assert (log.leg().state, log.owner, len(log.state.legs)) == ("redirected", CENTRE, 1)
 

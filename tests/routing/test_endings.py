@@ -1,9 +1,13 @@
 """How a proceeding ended, as custody sees it, and what follows by itself: T19, T20, T22."""
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from xianjie.deciding import Say
 from xianjie.messages.case import CaseAppealOpened, CaseConclusionAsked, Wish
+from xianjie.messages.org import Capability
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.referral import (
     ReferralDeclined,
@@ -25,6 +29,7 @@ from .telling import (
     DIRECTORY,
     MEDIATOR,
     NATION,
+    OFFICES,
     PROVINCE,
     STRANGER,
     Log,
@@ -96,6 +101,23 @@ def test_T22_adjudication_turned_into_mediation_stays_with_the_office() -> None:
     log = planned().taken()
     log.ends("L1", "closed", outcome="turned_to_mediation", next=Track.MEDIATION)
     assert (log.leg("L2").track, log.leg("L2").receiver, log.leg("L2").basis) == (Track.MEDIATION, CITY, "administrative")
+
+
+@pytest.mark.parametrize(("right", "basis"), [("invention", "administrative"), ("ic_layout", None), ("plant_variety", None)])
+def test_T22_a_mediation_that_an_adjudication_turns_into_has_the_limit_of_patent_disputes_only_for_a_patent(
+    right: str, basis: str | None
+) -> None:
+    able = tuple(Capability(track=each, rights=(right,), source="test") for each in OFFICES)
+    known = replace(DIRECTORY, bodies={**DIRECTORY.bodies, CITY: replace(DIRECTORY.bodies[CITY], capabilities=able)})
+    log = planned(right=right, directory=known).taken()
+    log.ends("L1", "closed", outcome="turned_to_mediation", next=Track.MEDIATION)
+    assert (log.leg("L2").track, log.leg("L2").receiver, log.leg("L2").basis) == (Track.MEDIATION, CITY, basis)
+
+
+def test_T22_a_mediation_that_an_adjudication_turns_into_was_entrusted_by_no_court_even_where_one_owns_the_case() -> None:
+    log = accepted(owner=COURT, wish=Wish(track=Track.ADJUDICATION)).taken()
+    log.ends("L1", "closed", outcome="turned_to_mediation", next=Track.MEDIATION)
+    assert (log.leg("L2").sender, log.leg("L2").receiver, log.leg("L2").basis) == (COURT, CITY, "administrative")
 
 
 def test_T22_an_agreement_goes_to_the_court_that_entrusted_the_mediation() -> None:

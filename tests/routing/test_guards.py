@@ -66,6 +66,17 @@ def test_an_entrusted_body_does_not_entrust_further() -> None:
     assert log.leg("L2").state == "sent", "asking for help is no entrusting"
 
 
+def test_an_entrusted_body_does_not_entrust_further_even_when_the_case_has_become_its_own() -> None:
+    log = offered(LegKind.DELEGATE, Track.MEDIATION, CITY).taken()
+    log.asks(CENTRE, Track.ADJUDICATION, LegKind.TRANSFER, CITY)
+    log.taken("L2")
+    assert log.owner == CITY
+    assert refusal(log.asks(CITY, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)) == (403, Ground.NOT_COMPETENT)
+    log.ends("L1", "closed", outcome="withdrawn")
+    log.asks(CITY, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)
+    assert log.leg("L3").state == "sent", "what it was entrusted with has ended"
+
+
 def test_no_body_refers_to_itself_but_a_party_may_file_with_the_body_that_owns_the_case() -> None:
     log = accepted(owner=CITY)
     for kind in set(LegKind) - {LegKind.FILE}:
@@ -138,12 +149,12 @@ def fact(log: Log, name: str) -> list[Event]:
 def test_a_suit_that_is_reported_later_bars_every_later_adjudication_and_what_is_offered_until_it_is_withdrawn() -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
     fact(log, "sued")
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (403, Ground.SUED)
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (403, Ground.SUED)
     assert refusal(log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, PROVINCE)) == (403, Ground.SUED)
     log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR)
     assert log.leg("L2").state == "sent"
     fact(log, "suit_withdrawn")
-    log.says(CITY, ReferralAccepted(leg="L1"))
+    log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     assert log.leg("L1").state == "taken"
 
 
@@ -195,7 +206,7 @@ def test_what_bars_a_leg_bars_its_acceptance_too() -> None:
     log = offered()
     log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)
     log.goes("L1", "delivered", "acknowledged").taken("L2")
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (403, Ground.TAKEN_ELSEWHERE)
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (403, Ground.TAKEN_ELSEWHERE)
 
 
 def test_a_body_that_leaves_gets_no_new_leg_and_a_plan_passes_it_over() -> None:
@@ -285,7 +296,7 @@ def test_a_body_is_capable_only_while_it_is_in_force() -> None:
 def test_a_leg_that_a_body_accepts_after_it_left_is_taken_all_the_same() -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
     log.directory = replace(DIRECTORY, bodies={code: each for code, each in DIRECTORY.bodies.items() if code != CITY})
-    events = log.says(CITY, ReferralAccepted(leg="L1"))
+    events = log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     assert log.leg().state == "taken"
     assert the(events, "enforcement_liaison", "routing.leg_taken").area == "000000"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from services.routing.leg import LEG
 from xianjie.messages.referral import (
     ReferralAccepted,
     ReferralAcknowledged,
@@ -66,7 +67,11 @@ def test_T13a_an_offer_that_never_reached_anybody_is_recalled_when_it_comes_back
     assert the(events, CENTRE, ReferralMoved).ground is Ground.UNDELIVERABLE
 
 
-@pytest.mark.parametrize("answer", [ReferralAccepted(leg="L1"), ReferralRecallRefused(leg="L1")])
+TAKING = [ReferralAccepted(leg="L1", recusal_checked=True), ReferralRecallRefused(leg="L1", recusal_checked=True)]
+"""The two ways of saying, when a recall is asked for, that the leg is taken."""
+
+
+@pytest.mark.parametrize("answer", TAKING)
 def test_T13b_an_acceptance_that_crossed_the_recall_stands_and_the_sender_hears_recall_too_late(
     answer: ReferralAccepted | ReferralRecallRefused,
 ) -> None:
@@ -79,6 +84,39 @@ def test_T13b_an_acceptance_that_crossed_the_recall_stands_and_the_sender_hears_
     assert the(events, "enforcement_liaison", RoutingLegTaken).leg == "L1"
 
 
+@pytest.mark.parametrize("states", [(), ("delivered",)])
+def test_T13b_what_could_not_be_accepted_before_the_recall_is_not_accepted_during_it(states: tuple[str, ...]) -> None:
+    log = recalled_from(*states, kind=LegKind.TRANSFER)
+    assert refusal(log.says(CITY, TAKING[0])) == (410, Ground.TOO_LATE)
+    assert (log.leg().state, log.owner) == ("recall_requested", CENTRE)
+
+
+def test_T13b_an_acceptance_counts_when_the_receipts_before_it_crossed_the_recall_too() -> None:
+    log = recalled_from(kind=LegKind.TRANSFER)
+    for each in (ReferralDelivered(leg="L1"), ReferralAcknowledged(leg="L1"), TAKING[0]):
+        log.says(CITY, each)
+    assert (log.leg().state, log.owner) == ("taken", CITY)
+
+
+def test_T13b_who_keeps_the_leg_by_refusing_the_recall_declares_as_one_who_accepts() -> None:
+    log = recalled_from("delivered", "acknowledged", kind=LegKind.TRANSFER)
+    assert refusal(log.says(CITY, ReferralRecallRefused(leg="L1"))) == (403, Ground.CONFLICT)
+    assert (log.leg().state, log.owner) == ("recall_requested", CENTRE)
+
+
+@pytest.mark.parametrize("states", [(), ("delivered",), ("delivered", "acknowledged", "info_requested")])
+def test_T13f_a_refused_recall_of_what_could_not_be_accepted_leaves_the_offer_where_it_was(states: tuple[str, ...]) -> None:
+    log = offered(LegKind.TRANSFER).goes("L1", *states)
+    before = log.leg().state
+    events = log.goes("L1", "recall_requested").says(CITY, ReferralRecallRefused(leg="L1"))
+    assert (log.leg().state, log.owner) == (before, CENTRE)
+    assert not to(events, "intake", RoutingCustodyMoved)
+    news = the(events, CENTRE, ReferralMoved)
+    assert (news.state, news.text) == (before, "the receiver does not let go; the offer stands")
+    (clock,) = log.state.clocks.values()
+    assert (clock.rule, clock.start) == (LEG.clocks[before], log.now)
+
+
 def test_T13_a_recall_after_acceptance_is_answered_recall_too_late() -> None:
     log = offered().taken()
     (refused,) = log.says(CENTRE, ReferralRecallAsked(leg="L1"))
@@ -88,7 +126,7 @@ def test_T13_a_recall_after_acceptance_is_answered_recall_too_late() -> None:
 
 def test_T13_recalled_said_after_acceptance_is_too_late_and_the_acceptance_stands() -> None:
     log = recalled_from("delivered", "acknowledged")
-    log.says(CITY, ReferralAccepted(leg="L1"))
+    log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     assert refusal(log.says(CITY, ReferralRecalled(leg="L1"))) == (410, Ground.TOO_LATE)
     assert log.leg().state == "taken"
 
@@ -96,7 +134,7 @@ def test_T13_recalled_said_after_acceptance_is_too_late_and_the_acceptance_stand
 def test_T13_accepted_said_after_recalled_is_too_late_and_the_recall_stands() -> None:
     log = recalled_from("delivered", "acknowledged", kind=LegKind.TRANSFER)
     log.says(CITY, ReferralRecalled(leg="L1"))
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (410, Ground.TOO_LATE)
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (410, Ground.TOO_LATE)
     assert (log.leg().state, log.owner) == ("recalled", CENTRE)
 
 
@@ -156,5 +194,6 @@ def test_T13e_a_notification_that_was_acknowledged_meanwhile_has_done_its_work()
 
 def test_T13_a_notification_is_not_accepted_even_during_a_recall() -> None:
     log = offered(LegKind.NOTIFY, Track.MEDIATION).goes("L1", "delivered", "recall_requested")
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (403, Ground.OTHER)
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (403, Ground.OTHER)
     assert not to(log.says(CITY, ReferralRecallRefused(leg="L1")), "mediation", RoutingLegTaken)
+    assert log.leg().state == "delivered"

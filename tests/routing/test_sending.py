@@ -74,18 +74,6 @@ def test_T1_a_body_that_took_a_leg_may_ask_for_another() -> None:
     assert (log.leg("L2").sender, log.leg("L2").kind, log.leg("L2").basis) == (COURT, LegKind.DELEGATE, "after_filing")
 
 
-def test_T1_a_court_that_entrusts_before_it_has_a_suit_entrusts_before_filing() -> None:
-    log = accepted(owner=COURT)
-    log.asks(COURT, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)
-    assert log.leg().basis == "before_filing"
-
-
-def test_T1_an_ip_office_that_mediates_a_patent_dispute_does_so_as_an_authority() -> None:
-    log = offered(LegKind.FILE, Track.MEDIATION, CITY)
-    assert log.leg().basis == "administrative"
-    assert offered(LegKind.FILE, Track.MEDIATION, MEDIATOR).leg().basis is None
-
-
 def test_T1_asked_without_a_body_routing_finds_one_and_is_not_asked_twice() -> None:
     log = accepted()
     events = log.asks(CENTRE, Track.COURT, LegKind.FILE)

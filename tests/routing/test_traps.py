@@ -37,7 +37,7 @@ def test_trap_1_recall_and_accept_cross_and_both_sides_end_equal(first: str) -> 
     """Whatever the receiver said first stands; the sender hears it as news, the receiver by what its second word is answered."""
     log = offered(LegKind.TRANSFER).goes("L1", "delivered", "acknowledged")
     log.says(CENTRE, ReferralRecallAsked(leg="L1"))
-    words = [ReferralAccepted(leg="L1"), ReferralRecalled(leg="L1")]
+    words = [ReferralAccepted(leg="L1", recusal_checked=True), ReferralRecalled(leg="L1")]
     said, late = words if first == "accepted" else words[::-1]
     news = the(log.says(CITY, said), CENTRE, ReferralMoved)
     assert refusal(log.says(CITY, late)) == (410, Ground.TOO_LATE)
@@ -47,9 +47,9 @@ def test_trap_1_recall_and_accept_cross_and_both_sides_end_equal(first: str) -> 
 
 def test_trap_2_the_receiver_dies_between_accept_and_acknowledgement_and_says_it_again_exactly_one_owner() -> None:
     log = offered(LegKind.TRANSFER).goes("L1", "delivered", "acknowledged")
-    log.says(CITY, ReferralAccepted(leg="L1"))
+    log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     before = log.state
-    assert refusal(log.says(CITY, ReferralAccepted(leg="L1"))) == (410, Ground.TOO_LATE)
+    assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (410, Ground.TOO_LATE)
     assert log.state == before
     assert (log.owner, len(log.state.transfers)) == (CITY, 1)
 
@@ -111,7 +111,7 @@ def test_trap_8_a_pseudonymised_transfer_is_refused_and_pseudonymised_help_gets_
     assert refusal(log.says(CENTRE, ReferralRequested(kind=LegKind.TRANSFER, **{**told, "body": None})))[0] == 403
     log.says(CENTRE, ReferralRequested(kind=LegKind.ASSIST, **told))
     log.goes("L1", "delivered", "acknowledged")
-    assert not to(log.says(CITY, ReferralAccepted(leg="L1")), "intake", RoutingFileDue)
+    assert not to(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True)), "intake", RoutingFileDue)
 
 
 def test_trap_9_whatever_ends_an_offer_wipes_the_preview_at_the_receiver() -> None:
@@ -121,7 +121,7 @@ def test_trap_9_whatever_ends_an_offer_wipes_the_preview_at_the_receiver() -> No
     log = offered()
     log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, PROVINCE)
     log.goes("L1", "delivered", "acknowledged").goes("L2", "delivered", "acknowledged")
-    superseded = log.says(PROVINCE, ReferralAccepted(leg="L2"))
+    superseded = log.says(PROVINCE, ReferralAccepted(leg="L2", recusal_checked=True))
     for events in (declined, redirected, expired, superseded):
         assert the(events, CITY, ReferralMoved).wipe
 
@@ -179,8 +179,8 @@ def test_trap_15_concluding_is_blocked_by_open_legs() -> None:
 
 def test_trap_16_a_retry_after_a_timeout_changes_nothing_and_hears_where_the_leg_stands() -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
-    log.says(CITY, ReferralAccepted(leg="L1"))
-    (again,) = log.says(CITY, ReferralAccepted(leg="L1"))
+    log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
+    (again,) = log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))
     assert isinstance(again, Refuse)
     assert "L1 is taken" in again.text
 
@@ -188,7 +188,7 @@ def test_trap_16_a_retry_after_a_timeout_changes_nothing_and_hears_where_the_leg
 def test_trap_17_acceptance_from_another_address_of_the_same_body_still_matches() -> None:
     """Who speaks is the code it speaks under; the address that it names decides nothing, whoever names it."""
     log = offered(LegKind.TRANSFER).goes("L1", "delivered", "acknowledged")
-    accepted_elsewhere = ReferralAccepted(leg="L1", address="second-office.sz.example", reference="X-9")
+    accepted_elsewhere = ReferralAccepted(leg="L1", recusal_checked=True, address="second-office.sz.example", reference="X-9")
     assert refusal(log.says(PROVINCE, accepted_elsewhere)) == (403, Ground.NOT_YOURS)
     assert (log.leg().state, log.owner) == ("acknowledged", CENTRE)
     log.says(CITY, accepted_elsewhere)

@@ -38,6 +38,8 @@ MEDIATED = Path(__file__).parents[1] / "scenarios/sh-markor-design-2020.yaml"
 FILES = [*sorted(Path(__file__).parent.glob("*.yaml")), MEDIATED]
 DIRECTORY = Path(__file__).parents[2] / "deploy/directory"
 OFFICE, CITY, MEDIATOR = "CN-ZJ-IPO", "CN-ZJ-WNZ-IPO", "CN-BJ-BSIA-PMC"
+ACCEPTS = ("--leg", "L1", "--set", "recusal_checked=true")
+"""What `xianjie say referral.accepted` says beside the case."""
 
 
 @dataclass(frozen=True)
@@ -156,9 +158,9 @@ def inbox(stage: Stage, code: str) -> Iterator[Callable[[str, int], list[dict[st
 def test_trap_2_the_receiver_dies_between_accept_and_acknowledgement_exactly_one_owner(stage: Stage) -> None:
     """It says the same again when it is back: under the same identity, it is the same acceptance."""
     case = "trap-02-accept-and-die"
-    body = raw(stage, case, ReferralAccepted(leg="L1"), "accept-1")
-    assert publish(stage, case, ReferralAccepted(leg="L1"), body, "die") == 9
-    assert publish(stage, case, ReferralAccepted(leg="L1"), body, "live") == 0
+    body = raw(stage, case, ReferralAccepted(leg="L1", recusal_checked=True), "accept-1")
+    assert publish(stage, case, ReferralAccepted(leg="L1", recusal_checked=True), body, "die") == 9
+    assert publish(stage, case, ReferralAccepted(leg="L1", recusal_checked=True), body, "live") == 0
     until(lambda: stage.owner(case) == {CITY}, "it owns the case, everywhere")
     moved = stage.said(case, "routing.custody_moved")
     assert [each["owner"] for each in moved] == [CITY], "once"
@@ -169,10 +171,10 @@ def test_trap_3_the_same_leg_sent_twice_has_one_effect_and_the_repetition_hears_
     assert len(stage.said(case, "routing.leg_drafted")) == 1, "another message that asks for the same is refused"
     said = stage.cli("say", "referral.acknowledged", "--as", CITY, "--case", case, "--leg", "L1")
     assert said.returncode == 1
-    body = raw(stage, case, ReferralAccepted(leg="L1"), "accept-1")
+    body = raw(stage, case, ReferralAccepted(leg="L1", recusal_checked=True), "accept-1")
     with inbox(stage, CITY) as receipts:
         for _ in range(2):
-            publish(stage, case, ReferralAccepted(leg="L1"), body, "live")
+            publish(stage, case, ReferralAccepted(leg="L1", recusal_checked=True), body, "live")
         given = receipts("accept-1", 2)
     assert [(each["status"], each.get("first")) for each in given] == [(202, None), (409, 202)]
     heard = [commit for commit in stage.live.commits(case)["routing"] if commit["cause"]["id"] == "accept-1"]
@@ -276,14 +278,14 @@ def test_trap_15_concluding_is_blocked_by_open_legs(stage: Stage) -> None:
 
 def test_trap_16_a_retry_after_a_timeout_hears_already_have_it(stage: Stage) -> None:
     case = "trap-16-retry"
-    body = raw(stage, case, ReferralAccepted(leg="L1"), "accept-1")
-    publish(stage, case, ReferralAccepted(leg="L1"), body, "live")
+    body = raw(stage, case, ReferralAccepted(leg="L1", recusal_checked=True), "accept-1")
+    publish(stage, case, ReferralAccepted(leg="L1", recusal_checked=True), body, "live")
     until(lambda: stage.owner(case) == {CITY}, "it is accepted")
     with inbox(stage, CITY) as receipts:
-        publish(stage, case, ReferralAccepted(leg="L1"), body, "live")
+        publish(stage, case, ReferralAccepted(leg="L1", recusal_checked=True), body, "live")
         (receipt,) = receipts("accept-1", 1)
     assert (receipt["status"], receipt["first"]) == (409, 202)
-    other = stage.cli("say", "referral.accepted", "--as", CITY, "--case", case, "--leg", "L1", "--json")
+    other = stage.cli("say", "referral.accepted", "--as", CITY, "--case", case, *ACCEPTS, "--json")
     answer = json.loads(other.stdout)
     assert (answer["status"], "L1 is taken" in answer["text"]) == (410, True)
 
@@ -294,11 +296,11 @@ def test_trap_17_acceptance_from_another_address_of_the_same_body_still_matches(
     So another body that names the receiver's address is still another body.
     """
     case, address = "trap-17-other-address", "second-office.wenzhou.example"
-    words = ("say", "referral.accepted", "--case", case, "--leg", "L1", "--set", f"address={address}", "--json")
+    words = ("say", "referral.accepted", "--case", case, *ACCEPTS, "--set", f"address={address}", "--json")
     foreign = json.loads(stage.cli(*words, "--as", MEDIATOR).stdout)
     assert (foreign["status"], foreign["ground"]) == (403, "not_yours")
     assert stage.owner(case) == {OFFICE}
-    accepted = ReferralAccepted(leg="L1", address=address, reference="X-9")
+    accepted = ReferralAccepted(leg="L1", recusal_checked=True, address=address, reference="X-9")
     with inbox(stage, CITY) as receipts:
         publish(stage, case, accepted, raw(stage, case, accepted, "accept-1"), "live")
         (receipt,) = receipts("accept-1", 1)

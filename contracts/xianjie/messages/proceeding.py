@@ -27,7 +27,8 @@ class Progressed(Message):
     """The body took a step of the track, or made an interim report.
 
     `by`: who of the parties did what the step records, or `all`. `to`: the body that a step names. `inventory`: where the step
-    gives the leg back, the papers that go back with it.
+    gives the leg back, the papers that go back with it. `recusal_checked`: declares, where a step needs it, that who will handle
+    it need not withdraw; left out, it is not declared.
     """
 
     leg: LegId
@@ -39,6 +40,7 @@ class Progressed(Message):
     court: Code | None = None
     to: Code | None = None
     inventory: tuple[Name, ...] = ()
+    recusal_checked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

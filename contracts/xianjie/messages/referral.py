@@ -12,7 +12,7 @@ from xianjie.vocabulary import Ground, LegKind, Track
 class ReferralRequested(Message):
     """A body asks for a leg: the owner refers its case, a court entrusts a regulator, a procuratorate notifies one.
 
-    Without `body`, routing finds the competent one.
+    Without `body`, routing finds the competent one. `basis`: one of those that the data of the track name; some only a court may say.
     """
 
     track: Track
@@ -62,7 +62,7 @@ class ReferralAcknowledged(Message):
 
 @message("referral.info_requested", said_by=AGENCY, heard_by="routing")
 class ReferralInfoRequested(Message):
-    """The receiver needs more before it decides: one list of everything."""
+    """The receiver needs more before it decides: one list of everything, sent once."""
 
     leg: LegId
     gaps: tuple[Name, ...]
@@ -81,7 +81,8 @@ class ReferralAccepted(Message):
     """The receiver takes the leg, and declares that nobody who will handle it must withdraw."""
 
     leg: LegId
-    recusal_checked: bool = True
+    recusal_checked: bool = False
+    """The declaration. Left out, it is not made, and the acceptance is refused."""
     reference: Name | None = None
     """The receiver's own number for it."""
     address: Name | None = None
@@ -148,7 +149,7 @@ class ReferralRecallAsked(Message):
 
 @message("referral.recall_requested", said_by="routing", heard_by=AGENCY)
 class ReferralRecallRequested(Message):
-    """The sender wants this offer back. Answer `referral.recalled`, or `referral.recall_refused` if you have accepted."""
+    """The sender wants this offer back. Answer `referral.recalled`, or `referral.recall_refused` to keep it."""
 
     leg: LegId
     text: Text = ""
@@ -163,9 +164,11 @@ class ReferralRecalled(Message):
 
 @message("referral.recall_refused", said_by=AGENCY, heard_by="routing")
 class ReferralRecallRefused(Message):
-    """Too late: the receiver has accepted already."""
+    """The receiver does not let go of the offer: it takes the leg, where it could accept it; else the offer stands where it stood."""
 
     leg: LegId
+    recusal_checked: bool = False
+    """As in `referral.accepted`: needed where the leg is taken by this."""
 
 
 @message("referral.consented", said_by=AGENCY, heard_by="routing")

@@ -1,6 +1,7 @@
 """What routing says to the other services: who took a leg, who owns the case, what may end."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from xianjie.fields import Area, Code, Coded, Count, LegId, Right, Text, Word
 from xianjie.message import Message, message
@@ -33,6 +34,10 @@ class RoutingLegTaken(Message):
     basis: Word | None = None
     """Under what the track runs where that changes its clocks: before_filing or after_filing of a court's entrustment."""
     judged: bool = True
+    received: datetime | None = None
+    """When the receiver got the request, or the rest of it that it had asked for. What a party files begins with that day."""
+    received_judged: bool = True
+    """Whether that day is known."""
 
 
 @message("routing.file_due", said_by="routing", heard_by="intake")
@@ -126,6 +131,9 @@ class RoutingLegMoved(Message):
     ground: Ground | None = None
     text: Text = ""
     before: Word | None = None
+    received: datetime | None = None
+    """When the receiver got it, or the rest of it that it had asked for; only where it did so by this."""
+    received_judged: bool = True
 
 
 @message("routing.leg_drafted", said_by="routing")

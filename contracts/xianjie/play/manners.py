@@ -24,7 +24,7 @@ def replies(heard: Heard, manners: tuple[str, ...] = DEFAULT) -> Iterator[Messag
         case ReferralOffered(leg=leg, kind=kind) if "acknowledge" in manners:
             yield ReferralAcknowledged(leg=leg)
             if "accept" in manners and kind is not LegKind.NOTIFY:
-                yield ReferralAccepted(leg=leg)
+                yield ReferralAccepted(leg=leg, recusal_checked=True)
         case ProceedingNoticed(leg=leg, state="outcome_reported", track=track) if "take_note" in manners:
             yield named(f"{track}.outcome_acknowledged")(leg=leg)  # type: ignore[call-arg]
         case ReferralRecallRequested(leg=leg) if "recall" in manners:

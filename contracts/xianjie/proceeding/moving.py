@@ -13,7 +13,7 @@ from xianjie.messages.routing import RoutingLegTaken
 from xianjie.proceeding.docket import PROCEEDING, Docket, Proceeding
 from xianjie.protocol.table import Row
 from xianjie.tracks.track import track_rules
-from xianjie.vocabulary import Ground
+from xianjie.vocabulary import Ground, LegKind
 
 DocketTurn = Turn[Docket]
 
@@ -28,18 +28,22 @@ def open_(turn: DocketTurn, said: RoutingLegTaken) -> None:
         area=said.area, level=said.level, right=said.right, basis=said.basis, at=turn.now,
     )  # fmt: skip
     turn.say(opened)
-    for rule in ("N2.start", *rules.opening(said.basis, said.kind.value)):
-        start(turn, said.leg, rule, judged=said.judged)
+    start(turn, said.leg, "N2.start", judged=said.judged)
+    for rule in rules.opening(said.basis, said.kind.value):
+        if said.received and said.kind is LegKind.FILE and rule in rules.from_request:
+            start(turn, said.leg, rule, judged=said.received_judged, at=said.received)
+        else:
+            start(turn, said.leg, rule, judged=said.judged)
     cls = named(f"{said.track}.opened")
     turn.say(cls(leg=said.leg, kind=said.kind, sender=said.sender, stage=rules.first), to=said.receiver)  # type: ignore[call-arg]
 
 
-def start(turn: DocketTurn, leg: str, rule: str, *, judged: bool | None = None) -> None:
-    """Let a limit run about this leg, by the version for its body's area and level; one that runs already starts anew."""
+def start(turn: DocketTurn, leg: str, rule: str, *, judged: bool | None = None, at: datetime | None = None) -> None:
+    """Let a limit run about this leg from now, or since `at`, by the version for its body's area and level; one that runs starts anew."""
     about = turn.state.proceedings[leg]
     turn.tell(*clocks.stop_one(turn.state.clocks, f"{leg}/{rule}"))
     known = turn.heard.judged if judged is None else judged
-    turn.tell(*clocks.start(leg, rule, turn.now, region=about.area, level=about.level, judged=known))
+    turn.tell(*clocks.start(leg, rule, at or turn.now, region=about.area, level=about.level, judged=known))
 
 
 def meet(turn: DocketTurn, leg: str, *rules: str) -> None:

@@ -34,6 +34,8 @@ def _wrong(turn: DocketTurn, about: Proceeding, step: Step, said: shapes.Progres
         return 410, Ground.TOO_LATE, f"{about.leg} is suspended; say {about.track}.resumed before {step.name}"
     if "all_agree" in step.needs and said.by != ALL:
         return 403, Ground.PARTY_REFUSED, f"{step.name} needs the agreement of all: say by: {ALL}"
+    if "recusal_checked" in step.needs and not said.recusal_checked:
+        return 403, Ground.CONFLICT, f"{step.name} needs the declaration that nobody must withdraw: say recusal_checked: true"
     if step.parties and not said.by:
         return 422, Ground.OTHER, f"{step.name} is taken by a party: say by whom, or by: {ALL}"
     if step.returns and not said.inventory:

@@ -7,12 +7,15 @@ from typing import Any
 from xianjie.shipped import shipped
 from xianjie.vocabulary import Track
 
+NEEDS = ("all_agree", "recusal_checked")
+"""What a step may need: that all agree (`by: all`), that who will handle the matter has declared that it need not withdraw."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """A step that the body reports: allowed in the stages `start` (all, if empty), leads to `to` (nowhere, if None).
 
-    `meets`, `starts` and `stops` name time limits; `extends` one that it lengthens, or `any`. `needs` may ask for `all_agree`.
+    `meets`, `starts` and `stops` name time limits; `extends` one that it lengthens, or `any`. `needs`: see `NEEDS`.
     `parties`: so many different parties must take it, each named in `by`, or `all` at once. `returns` gives the leg back at once
     with that ground, `outcome` reports that outcome at once (with `ground`), `suspends` halts for that ground.
     """
@@ -88,6 +91,10 @@ class TrackRules:
     """
     steps: dict[str, Step]
     outcomes: dict[str, Outcome]
+    from_request: frozenset[str] = frozenset()
+    """Those of them that begin when the body gets a party's request, and not when it takes the leg."""
+    bases: dict[str, str] = field(default_factory=dict)
+    """The bases that a leg of this track may have, each with who may say it of a leg: `any`, or only a `court`."""
     suspends: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Grounds on which the body may suspend, each with the kinds of proof of which it must show one; none where it need not."""
     lapses: dict[str, str] = field(default_factory=dict)
@@ -121,6 +128,7 @@ def track_rules(track: Track) -> TrackRules:
         {basis: tuple(rules) for basis, rules in found.get("opens", {}).items()},
         {name: Step(**_fields(name, row)) for name, row in found["steps"].items()},
         {name: Outcome(**_fields(name, row)) for name, row in found["outcomes"].items()},
+        frozenset(found.get("from_request", ())), found.get("bases", {}),
         {ground: tuple(proofs) for ground, proofs in found.get("suspends", {}).items()}, found.get("lapses", {}),
     )  # fmt: skip
 

@@ -1,0 +1,35 @@
+"""When a receiver got a request: the track's service hears it with the acceptance (T8)."""
+
+from xianjie.messages.referral import ReferralAccepted, ReferralAcknowledged, ReferralDelivered, ReferralInfoSupplied
+from xianjie.messages.routing import RoutingLegTaken
+from xianjie.vocabulary import Precision
+
+from .telling import CENTRE, CITY, offered, the
+
+
+def test_T8_it_is_told_when_the_receiver_got_the_request_and_whether_that_day_is_known() -> None:
+    log = offered()
+    got = log.after(hours=3).now
+    log.says(CITY, ReferralDelivered(leg="L1"), Precision.MONTH)
+    log.after(days=1).goes("L1", "acknowledged").after(days=1)
+    taken = the(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True)), "enforcement_liaison", RoutingLegTaken)
+    assert (taken.received, taken.received_judged, taken.judged) == (got, False, True)
+
+
+def test_T8_a_request_whose_gaps_were_filled_was_got_when_the_rest_came() -> None:
+    log = offered().goes("L1", "delivered", "acknowledged", "info_requested").after(days=2)
+    got = log.now
+    log.says(CENTRE, ReferralInfoSupplied(leg="L1"))
+    log.after(days=1)
+    taken = the(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True)), "enforcement_liaison", RoutingLegTaken)
+    assert (taken.received, taken.received_judged) == (got, True)
+
+
+def test_T8_a_transport_receipt_that_crossed_a_recall_is_the_day_of_the_request_too() -> None:
+    log = offered().goes("L1", "recall_requested")
+    got = log.after(hours=1).now
+    for each in (ReferralDelivered(leg="L1"), ReferralAcknowledged(leg="L1")):
+        log.says(CITY, each)
+        log.after(hours=1)
+    taken = the(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True)), "enforcement_liaison", RoutingLegTaken)
+    assert taken.received == got
