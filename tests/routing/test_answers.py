@@ -175,7 +175,8 @@ def test_T8a_a_track_without_proceedings_here_ends_with_its_acceptance_and_a_tra
 def test_T8_a_date_that_is_not_known_to_the_day_is_handed_on_as_not_judged() -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
     events = log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True), Precision.MONTH)
-    assert not the(events, "enforcement_liaison", RoutingLegTaken).judged
+    taken = the(events, "enforcement_liaison", RoutingLegTaken)
+    assert (taken.judged, taken.received_judged) == (False, False)
 
 
 # --- T9: declined

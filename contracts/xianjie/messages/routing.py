@@ -37,7 +37,7 @@ class RoutingLegTaken(Message):
     received: datetime | None = None
     """When the receiver got the request, or the rest of it that it had asked for. What a party files begins with that day."""
     received_judged: bool = True
-    """Whether that day is known."""
+    """Whether that day is known: not so where the body itself cannot say on which day it took the leg."""
 
 
 @message("routing.file_due", said_by="routing", heard_by="intake")
