@@ -1,7 +1,6 @@
 """`make demo`: published cases go through the four services, over a real broker and database, with simulated bodies answering."""
 
 import json
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -86,9 +85,7 @@ def on_stage(scenarios: list[Scenario], homes: Path = HOMES) -> Iterator[Network
         yield network
     finally:
         say("stopping everything")
-        network.stop()
-        network.machine.broker.delete_vhost(name)
-        shutil.rmtree(network.home, ignore_errors=True)
+        network.clear()
         if not any(homes.glob("*/network.json")):
             network.machine.down()
 

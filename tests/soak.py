@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pymongo import MongoClient
 from rich.console import Console
 
 from deploy.local.broker import Broker
@@ -177,11 +176,7 @@ def _faults(
         figures |= {"cases": len(cases), "faults": trouble.done.total(), **memory.figures()}
         return [*_verified(network, cases, say), *memory.wrong()]
     finally:
-        network.stop()
-        machine.broker.delete_vhost(network.name)
-        with MongoClient[dict[str, object]](machine.database.uri()) as client:
-            for service in SERVICES:
-                client.drop_database(f"{network.name}_{service}")
+        network.clear()
 
 
 @dataclass

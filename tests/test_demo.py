@@ -1,11 +1,15 @@
 """The main job: published cases go through four real services, and end as published."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from deploy.local.machine import HOME, Machine
+from tests.chassis.ground import until
 
 ROOT = Path(__file__).parents[1]
 SCENARIOS = sorted((ROOT / "tests/scenarios").glob("*.yaml"))
@@ -34,6 +38,20 @@ def test_every_published_case_ends_as_published_with_nothing_lost_and_nothing_pa
     kept = json.loads((ROOT / "tests/scenarios/shown.json").read_text())
     seen = json.loads(shown.read_text())
     assert {name: files for name, files in kept.items() if not set(files) <= set(seen.get(name, []))} == {}
+
+
+@pytest.mark.broker
+@pytest.mark.timeout(120)
+def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
+    """As Ctrl-C does it, while broker and database are coming up."""
+    made = subprocess.Popen([sys.executable, "-m", "deploy.demo", "--home", tmp_path], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    machine = Machine(tmp_path / HOME.name, environ={})
+    until(lambda: machine.running, "something of it runs")
+    made.send_signal(signal.SIGINT)
+    _, said = made.communicate(timeout=90)
+    assert (made.returncode, "Traceback" in said) == (130, False), said
+    assert not machine.running
+    assert [each.name for each in tmp_path.iterdir()] == [HOME.name]
 
 
 def test_there_are_ten_cases_and_those_that_were_asked_for() -> None:

@@ -159,6 +159,14 @@ def lapse(clocks: Clocks, now: datetime) -> list[Message]:
     return [each for _, each in sorted(said, key=lambda pair: (pair[0], pair[1].clock))]  # type: ignore[attr-defined]
 
 
+def nearest(clocks: Clocks) -> datetime | None:
+    """The end of the limit that passes first, of those that run and can be judged; warnings come before it."""
+    running = (
+        each.due for each in clocks.values() if not each.paused and not each.breached and each.judged and not each.version.least
+    )
+    return min(running, default=None)
+
+
 def next_due(clocks: Clocks) -> datetime | None:
     """The next moment at which `lapse` has something to say."""
     return min((moment for each in clocks.values() if (moment := _next(each))), default=None)

@@ -17,6 +17,8 @@ from xianjie.vocabulary import Mode, Precision
 CONTENT_TYPE = "application/cloudevents+json"
 HEADER = "case"
 """The AMQP header that equals `subject`, and that partitions are chosen by."""
+AHEAD = timedelta(minutes=5)
+"""How far a sender's clock may be ahead of a service's."""
 
 _SOURCE = re.compile(r"/(?:agencies/[A-Z0-9][A-Z0-9-]{2,31}|(?:services|operators|players)/[a-z][a-z0-9_]{0,31})\Z")
 Source = Annotated[

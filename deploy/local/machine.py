@@ -52,6 +52,11 @@ class Machine:
             for stopped in [both.submit(self.broker.stop), both.submit(self.database.stop)]:
                 stopped.result()
 
+    @property
+    def running(self) -> bool:
+        """Whether anything of it that is ours runs."""
+        return any(part.running for part in (self.broker, self.database) if isinstance(part, (Broker, Database)))
+
     def password(self, user: str) -> str:
         """Of a user of the broker: the same for all networks of this machine, since a user has one password on a broker."""
         kept = self.home / "secret"

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import shutil
 import sys
 import time
 import urllib.error
@@ -10,6 +11,8 @@ import urllib.request
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
+
+from pymongo import MongoClient
 
 from deploy.local.machine import Machine
 from deploy.local.ports import LOOPBACK, free_ports
@@ -127,6 +130,15 @@ class Network:
             self.processes.pop(service).end(15)
         if not self.processes:
             self.file.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Stop it, and leave nothing of it: no folder, no virtual host, no databases."""
+        self.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+        self.machine.broker.delete_vhost(self.name)
+        with MongoClient[dict[str, Any]](self.machine.database.uri(), serverSelectionTimeoutMS=5000) as client:
+            for service in SERVICES:
+                client.drop_database(f"{self.name}_{service}")
 
     def write(self) -> None:
         """Say in `network.json` what runs where: for the command line, and for whoever stops it."""

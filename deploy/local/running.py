@@ -1,11 +1,15 @@
 """The whole network on this machine: machine, directory, services; brought up, described, taken down."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
+from pymongo.errors import PyMongoError
+
 from deploy.local.machine import HOME, Machine
 from deploy.local.network import Network
+from deploy.local.process import MachineError
 from xianjie.bodies import imported, read_bodies
 from xianjie.vocabulary import CHINA
 from xianjie.voice import Operator
@@ -19,11 +23,12 @@ def bring_up(name: str, agencies: Collection[str] | None = None, *, exercise: bo
     machine = Machine(homes / HOME.name)
     if (homes / name / "network.json").exists():  # some of its services may live still, and would go on beside the new ones
         Network.attach(machine, homes, name).stop()
-    machine.up()
     bodies = read_bodies(DIRECTORY)
     network = Network(machine, homes, name, exercise=exercise)
-    network.prepare(sorted(agencies) if agencies is not None else [each.code for each in bodies if each.inbox])
+    resting = not machine.running
     try:
+        machine.up()
+        network.prepare(sorted(agencies) if agencies is not None else [each.code for each in bodies if each.inbox])
         network.start()
         with Operator(network.uri("operator"), "setup", exercise=name if exercise else None) as operator:
             moment = datetime(2000, 1, 1, tzinfo=CHINA) if exercise else None
@@ -31,6 +36,11 @@ def bring_up(name: str, agencies: Collection[str] | None = None, *, exercise: bo
         network.wait_known("routing", "directory")
     except BaseException:
         network.stop()
+        if exercise:
+            with suppress(MachineError, PyMongoError):  # broker or database may not be up yet
+                network.clear()
+        if resting:
+            machine.down()
         raise
     return network
 

@@ -4,15 +4,13 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from xianjie import envelope
-from xianjie.envelope import Fault, Heard, Invalid
+from xianjie.envelope import AHEAD, Fault, Heard, Invalid
 from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS
 
-AHEAD = timedelta(minutes=5)
-"""How far a sender's clock may be ahead of ours."""
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,31}")
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 

@@ -18,6 +18,7 @@ from xianjie.envelope import Heard
 from xianjie.messages.log import ReceiptGiven
 from xianjie.messages.ops import ClockTicked
 from xianjie.vocabulary import CHINA
+from xianjie.wording import counted
 
 LARGEST = 12 * 1024 * 1024
 """Bytes of one commit; the database takes no document over 16 MB, and would refuse the whole batch."""
@@ -117,7 +118,7 @@ class Drafter:
         said = self._returned(reading, now)
         if delivery.sender and not _receipt(reading):
             to = invalid.attribute("id") or "unreadable"
-            answer = ReceiptGiven(to=to, status=422, faults=tuple(faults), text=f"{len(invalid.faults)} faults")
+            answer = ReceiptGiven(to=to, status=422, faults=tuple(faults), text=counted(len(invalid.faults), "fault"))
             id = commit.said_id(service, reading.case, "kept", "receipt")
             said.append(speak(service, answer, delivery.sender, reading.case, id, now, self._settings.exercise))
         cause = {"source": "/unread", "id": delivery.digest}

@@ -243,6 +243,7 @@ def glance(case: Case) -> dict[str, object]:
         "right": case.application.right.type if case.application else None,
         "open_legs": [f"{name} {each.track} {each.receiver}" for name, each in case.legs.items()],
         "late": sorted(name for name, each in case.clocks.items() if each.breached),
+        "due": clocks.nearest(case.clocks),
         "unreachable": case.unreachable,
         "duplicates": len(case.duplicates),
         "facts": case.facts,

@@ -74,7 +74,8 @@ def network(tmp_path: Path) -> Iterator[Path]:
         answers[f"/{service}/cases?after=c-1"] = []
         answers[f"/{service}/parked?after="] = answers[f"/{service}/parked?limit=51&after="] = {"cases": [], "groups": []}
     answers["/intake/cases"][0]["glance"] = {"owner": "CN-SH-IPO", "status": "in_service", "late": ["case/A1"]}
-    answers["/enforcement_liaison/cases"][0] |= {"due": day(56).isoformat()}
+    warned, due = day(56).isoformat(), day(60).isoformat()
+    answers["/enforcement_liaison/cases"][0] |= {"due": warned, "glance": {"due": due}}
     answers["/routing/cases"][0]["glance"] = {"owner": "CN-SH-IPO", "open_legs": ["L2 adjudication CN-SH-IPO taken"]}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("These", (Doors,), {"answers": answers}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -335,6 +336,7 @@ def test_cases_are_merged_from_all_doors_and_filtered(network: Path) -> None:
     (found,) = json.loads(run("cases", "--late", "--owner", "CN-SH-IPO", "--json", "--network", network).output)
     assert (found["owner"], found["status"], found["late"]) == ("CN-SH-IPO", "in_service", ["case/A1"])
     assert found["open_legs"] == ["L2 adjudication CN-SH-IPO taken"]
+    assert (found["due"], found["wakes"]) == (day(60).isoformat(), day(56).isoformat()), "the limit, and when it is warned of"
     assert json.loads(run("cases", "--stuck", "--json", "--network", network).output) == []
 
 

@@ -19,7 +19,7 @@ from xianjie.wording import counted
 
 @dataclass(slots=True)
 class Row:
-    """One case as the services see it together. `due`: when the next clock of any service rings; None: none runs."""
+    """One case as the services see it together. `due`: when the next time limit of any service passes."""
 
     case: str
     owner: str | None = None
@@ -27,6 +27,8 @@ class Row:
     right: str | None = None
     open_legs: list[str] = field(default_factory=list)
     due: datetime | None = None
+    wakes: datetime | None = None
+    """When a service looks at it again by itself, to warn or to act; None: never."""
     late: list[str] = field(default_factory=list)
     homeless: list[str] = field(default_factory=list)
     unreachable: str | None = None
@@ -54,7 +56,7 @@ class Row:
             return f"{self.unreachable} has no inbox: nobody there has heard of it"
         if self.homeless:
             return f"no body for {', '.join(self.homeless)}: its owner must choose"
-        return "no clock runs" if self.due is None and not self.ended and self.status else None
+        return "no clock runs" if self.wakes is None and not self.ended and self.status else None
 
 
 def show_cases(
@@ -126,9 +128,12 @@ def _merge(row: Row, head: dict[str, Any]) -> None:
     known = {each.split(" ", 1)[0] for each in seen.get("open_legs", []) + seen.get("proceedings", [])}
     row.open_legs = [each for each in row.open_legs if each.split(" ", 1)[0] not in known]
     row.open_legs += seen.get("proceedings") or seen.get("open_legs", [])
-    if head.get("due"):
-        due = moment(head["due"])
-        row.due = min(row.due, due) if row.due else due
+    row.due = _earlier(row.due, seen.get("due"))
+    row.wakes = _earlier(row.wakes, head.get("due"))
+
+
+def _earlier(known: datetime | None, text: str | None) -> datetime | None:
+    return min(filter(None, (known, moment(text) if text else None)), default=None)
 
 
 def _cells(row: Row) -> tuple[Any, ...]:

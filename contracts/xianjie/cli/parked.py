@@ -11,7 +11,7 @@ import typer
 from xianjie.cli.cases import pages, place
 from xianjie.cli.freeing import RATE, Freed, Freeing, gone, kinds, rate, say
 from xianjie.cli.network import Network, NetworkFile, find
-from xianjie.cli.showing import AsJson, Fault, show, show_json, table
+from xianjie.cli.showing import AsJson, Fault, incomplete, show, show_json, table
 from xianjie.message import Message
 from xianjie.messages.ops import ParkedAmendAsked, ParkedRetryAsked, ParkedSkipAsked
 from xianjie.voice import Operator
@@ -48,7 +48,7 @@ def list_(
 
     Example: `xianjie parked list`
     """
-    found = find(network)
+    found, silent = find(network).answering()
     asked = urlencode({"limit": limit + 1, "after": after} | ({"fingerprint": fingerprint} if fingerprint else {}))
     answers = {each: found.ask(each, f"/parked?{asked}") for each in _services(found, service)}
     groups = [{"service": each, **group} for each, answer in answers.items() for group in answer["groups"]]
@@ -62,6 +62,7 @@ def list_(
         _tell(groups, rows[:limit], more)
     else:
         typer.echo("nothing more is parked" if after else "nothing is parked")
+    incomplete(silent)
 
 
 def _tell(groups: list[dict[str, Any]], rows: list[dict[str, Any]], more: str | None) -> None:

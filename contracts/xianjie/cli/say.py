@@ -12,7 +12,7 @@ from marshmallow import RAISE, ValidationError, fields
 
 from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
-from xianjie.envelope import Actor, Beside
+from xianjie.envelope import AHEAD, Actor, Beside
 from xianjie.law import calendar
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, SERVICES, Message, named
 from xianjie.play.scenario import flat
@@ -178,6 +178,8 @@ def _moment(network: Network, text: str | None, precision: Precision) -> tuple[d
         calendar.announced(calendar.day(at))
     except (calendar.UnknownYear, OverflowError) as fault:
         raise Fault(f"--time {text}: {fault}", 2) from None
+    if not network.exercise and at > datetime.now(CHINA) + AHEAD:
+        raise Fault(f"--time {text} is ahead: nothing that has not happened yet can be said", 2)
     return at, precision
 
 

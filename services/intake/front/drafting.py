@@ -16,6 +16,7 @@ from xianjie.envelope import Attributes, Heard, Invalid
 from xianjie.message import DOOR, Message, plain
 from xianjie.messages.case import CaseSubmitted
 from xianjie.vocabulary import Mode
+from xianjie.wording import counted
 
 NOT_TAKEN = ("query_hash", "forwarded_by")
 """Fields of an application that are not the applicant's to fill in."""
@@ -87,7 +88,7 @@ def _key(request: Request) -> tuple[str, list[dict[str, str]]]:
 def _faulty(wrong: list[dict[str, str]]) -> Problem:
     """400 if the key is at fault, whatever else is; else 422."""
     status, title = (400, "The Idempotency-Key is missing or wrong") if "header" in wrong[0] else (422, "Not valid")
-    return Problem(status, title, f"{len(wrong)} things must be put right; each is named in `errors`.", wrong)
+    return Problem(status, title, f"{counted(len(wrong), 'thing')} must be put right; each is named in `errors`.", wrong)
 
 
 def _unreadable(refused: Invalid) -> Problem:

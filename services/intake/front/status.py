@@ -12,7 +12,7 @@ from xianjie.deciding import Given, Say
 from xianjie.envelope import Heard
 from xianjie.message import plain
 from xianjie.messages.case import CaseRefused, CaseSupplementAsked
-from xianjie.vocabulary import Term
+from xianjie.vocabulary import CHINA, Term
 
 
 class Public(Term):
@@ -69,7 +69,7 @@ def shown(standing: Standing, code: str) -> dict[str, Any]:
     word = Public.WITHDRAWAL_ASKED if wished else SHOWN[state.status]
     answer: dict[str, Any] = {"code": code, "status": word.value, "label": {"en": word.english, "zh": word.chinese}}
     dates = {"received": standing.received, "updated": standing.changed}
-    answer |= {name: moment.isoformat(timespec="seconds") for name, moment in dates.items() if moment}
+    answer |= {name: moment.astimezone(CHINA).isoformat(timespec="seconds") for name, moment in dates.items() if moment}
     due = {"due": moment.isoformat(timespec="seconds")} if (moment := until(state)) else {}
     if state.status == "supplement_required":
         answer["asked"] = {"gaps": standing.notice.get("gaps", []), **due}
