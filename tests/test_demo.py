@@ -44,7 +44,9 @@ def test_every_published_case_ends_as_published_with_nothing_lost_and_nothing_pa
 @pytest.mark.timeout(120)
 def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
     """As Ctrl-C does it, while broker and database are coming up."""
-    made = subprocess.Popen([sys.executable, "-m", "deploy.demo", "--home", tmp_path], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    made = subprocess.Popen(
+        [sys.executable, "-m", "deploy.demo", "--home", tmp_path], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
     machine = Machine(tmp_path / HOME.name, environ={})
     until(lambda: machine.running, "something of it runs")
     made.send_signal(signal.SIGINT)

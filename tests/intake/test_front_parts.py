@@ -16,7 +16,7 @@ from services.intake.front.drafting import Drafting
 from services.intake.front.limits import Recent, WrongCodes
 from services.intake.front.status import SHOWN, Public, Standing, possible, shown
 from xianjie.messages.case import CaseSupplemented, CaseWithdrawalAsked
-from xianjie.messages.routing import RoutingFileDue, RoutingLegsOpen
+from xianjie.messages.routing import RoutingBodyUnreachable, RoutingFileDue, RoutingLegsOpen
 from xianjie.vocabulary import CHINA, LegKind, Track
 
 from .telling import CENTRE, DOOR, ROUTING, Log, accepted, application, body, opened, refused, submitted
@@ -122,6 +122,12 @@ def test_an_applicant_sees_a_word_and_dates_and_nothing_of_the_inside() -> None:
         "code": "CODE", "status": "in_progress", "label": {"en": "in progress", "zh": "办理中"},
         "received": NOW.isoformat(), "updated": NOW.isoformat(),
     }  # fmt: skip
+
+
+def test_an_application_to_a_body_that_cannot_be_reached_is_not_said_to_be_under_review() -> None:
+    log = submitted()
+    log.hear(ROUTING, RoutingBodyUnreachable(body="CN-NO-SUCH"))
+    assert (see(log)["status"], see(log)["unreached"]) == ("received", "CN-NO-SUCH")
 
 
 def test_an_applicant_who_withdraws_sees_that_it_is_not_forgotten_while_legs_are_open() -> None:

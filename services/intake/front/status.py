@@ -63,13 +63,18 @@ class Standing:
 
 
 def shown(standing: Standing, code: str) -> dict[str, Any]:
-    """What the applicant sees. `asked`: what is missing and until when; `refusal`: why, what else helps, until when to appeal."""
+    """What the applicant sees. `asked`: what is missing and until when; `refusal`: why, what else helps, until when to appeal.
+
+    `unreached`: the body that was named, where nobody there has heard of the application.
+    """
     state = standing.state
     wished = state.withdrawal is not None and not state.police
-    word = Public.WITHDRAWAL_ASKED if wished else SHOWN[state.status]
+    unreached = state.unreachable if state.status == "under_review" else None
+    word = Public.WITHDRAWAL_ASKED if wished else Public.RECEIVED if unreached else SHOWN[state.status]
     answer: dict[str, Any] = {"code": code, "status": word.value, "label": {"en": word.english, "zh": word.chinese}}
     dates = {"received": standing.received, "updated": standing.changed}
     answer |= {name: moment.astimezone(CHINA).isoformat(timespec="seconds") for name, moment in dates.items() if moment}
+    answer |= {"unreached": unreached} if unreached else {}
     due = {"due": moment.isoformat(timespec="seconds")} if (moment := until(state)) else {}
     if state.status == "supplement_required":
         answer["asked"] = {"gaps": standing.notice.get("gaps", []), **due}
