@@ -196,8 +196,9 @@ def test_due_never_before_start_and_never_on_a_free_day(rule: Deadline, start: d
 
 @given(rules, moments, st.integers(0, 3))
 def test_an_extension_never_brings_the_end_forward(rule: Deadline, start: datetime, extended: int) -> None:
+    """Both may roll to the same day: seven days more ended within the eleven free days of January 2020."""
     before, after = (deadlines.due(rule, start, extended=count) for count in (extended, extended + 1))
-    assert before < after if rule.extend else before == after
+    assert before <= after if rule.extend else before == after
 
 
 @given(paused())
