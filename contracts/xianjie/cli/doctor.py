@@ -120,4 +120,4 @@ def running(file: Path | None) -> Iterator[Check]:
             answer = network.ask(service, "/ready", seconds=2.0)
             yield Check(service, bool(answer and answer["ready"]), f"{door} ready", "see its log beside network.json")
         except NoAnswer as fault:
-            yield Check(service, False, fault.why, "make stop run; its log lies beside network.json")
+            yield Check(service, False, fault.why, "make run; its log lies beside network.json")
