@@ -5,6 +5,8 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from xianjie.protocol.table import table
+
 RESULTS = ("met", "breached", "not judged", "running", "paused", "stopped")
 """What can have become of a clock."""
 
@@ -33,7 +35,7 @@ class ExpectSchema(Schema):
         unknown = RAISE
 
     owner = fields.String()
-    status = fields.String()
+    status = fields.String(validate=validate.OneOf(sorted(table("case").states)))
     outcome = fields.String(allow_none=True)
     path = fields.List(fields.String())
     clocks = fields.Dict(keys=fields.String(), values=fields.String(validate=validate.OneOf(RESULTS)))

@@ -18,6 +18,10 @@ DEFAULT = ("acknowledge", "accept", "take_note", "recall")
 """What a simulated body does unless its scenario says otherwise: clerk's receipt, acceptance, note of an outcome, letting an offer go."""
 
 
+KNOWN = (*DEFAULT, "cancel")
+"""Everything that it can do by itself; `cancel`: agree to be cancelled."""
+
+
 def replies(heard: Heard, manners: tuple[str, ...] = DEFAULT) -> Iterator[Message]:
     """What a body with these manners answers at once."""
     match heard.message:

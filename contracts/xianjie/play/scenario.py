@@ -18,6 +18,7 @@ from xianjie.message import AGENCY, DOOR, Message, named
 from xianjie.messages.case import CaseSubmitted
 from xianjie.play.dating import claim, moments
 from xianjie.play.expecting import ExpectSchema, unknown_steps
+from xianjie.play.manners import KNOWN
 from xianjie.vocabulary import Precision
 from xianjie.wording import counted
 
@@ -85,13 +86,19 @@ class LineSchema(Schema):
 
     at = fields.Raw(load_default=None, allow_none=True)
     near = fields.String(validate=validate.OneOf(("last", "next")), load_default="last")
-    speaker = fields.String(required=True, data_key="as")
+    speaker = fields.String(
+        required=True, data_key="as",
+        validate=validate.Regexp(r"(door|[A-Z0-9][A-Z0-9-]{2,31})\Z", error="must be door, or a body's code, as in CN-SH-IPO"),
+    )  # fmt: skip
     say = fields.String(required=True)
     data = fields.Dict(load_default=dict, data_key="with")
-    case = fields.String(load_default=None, allow_none=True)
+    case = fields.String(
+        load_default=None, allow_none=True,
+        validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="must be a case's id: 1 to 64 of A-Z, a-z, 0-9, _ and -"),
+    )  # fmt: skip
     child = fields.Raw(load_default=None, allow_none=True)
-    step = fields.Integer(load_default=None, allow_none=True)
-    refused = fields.Integer(load_default=None, allow_none=True)
+    step = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1))
+    refused = fields.Integer(load_default=None, allow_none=True, validate=validate.OneOf((403, 409, 410, 422)))
     note = fields.String(load_default="")
 
 
@@ -101,12 +108,16 @@ class ScenarioSchema(Schema):
     class Meta:
         unknown = RAISE
 
-    scenario = fields.String(required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{2,60}\Z"))
+    scenario = fields.String(
+        required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{2,60}\Z", error="must be 3 to 61 of a-z, 0-9 and -")
+    )
     title = fields.String(required=True)
     sources = fields.List(fields.String(), load_default=list)
-    steps = fields.Integer(required=True)
+    steps = fields.Integer(required=True, validate=validate.Range(min=0))
     outside = fields.Dict(keys=fields.Integer(), values=fields.String(validate=validate.Length(min=5)), load_default=dict)
-    manners = fields.Dict(keys=fields.String(), values=fields.List(fields.String()), load_default=dict)
+    manners = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String(validate=validate.OneOf(KNOWN))), load_default=dict
+    )
     says = fields.List(fields.Nested(LineSchema), required=True, validate=validate.Length(min=1))
     expect = fields.Nested(ExpectSchema, required=True)
 
@@ -175,9 +186,10 @@ def _lines(plan: dict[str, Any], faults: list[str]) -> Iterator[Line]:
         except KeyError as unknown:
             faults.append(f"{where}/say: {unknown.args[0]}")
             continue
-        if not {AGENCY, DOOR} & set(cls.said_by):
+        if (DOOR if row["speaker"] == DOOR else AGENCY) not in cls.said_by:
             faults.append(
-                f"{where}/say: {row['say']} is said by {', '.join(cls.said_by)}; a scenario holds only what agencies and applicants say"
+                f"{where}/say: {row['say']} is said by {', '.join(cls.said_by)}, not by {row['speaker']}; "
+                f"a scenario holds only what agencies and applicants say"
             )
             continue
         try:
