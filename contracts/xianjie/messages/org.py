@@ -61,6 +61,14 @@ class OrgDrained(Message):
     text: Text = ""
 
 
+@message("org.resumed", said_by=(OPERATOR, "routing"), heard_by="routing")
+class OrgResumed(Message):
+    """The body takes new legs again."""
+
+    code: Code
+    text: Text = ""
+
+
 @message("org.left", said_by=(OPERATOR, "routing"), heard_by="routing")
 class OrgLeft(Message):
     """The body leaves the network. Refused unless it is drained, and was counted without an open leg or case."""
