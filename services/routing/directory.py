@@ -46,7 +46,7 @@ class Directory:
     load: Mapping[str, int] = field(default_factory=dict)
     cases: Mapping[str, int] = field(default_factory=dict)
     gone: Mapping[str, Body] = field(default_factory=dict)
-    """Bodies that left, as they were last described: a leg may still name one."""
+    """Bodies that left, as they were last described: a leg may still name one. No import brings one back; being named by itself does."""
 
     def body(self, code: str) -> Body | None:
         """The body of that code, or None."""
@@ -110,9 +110,10 @@ def evolve(directory: Directory, said: Message) -> Directory:
     """The directory after one change."""
     match said:
         case OrgImported(bodies=bodies):
-            return replace(directory, bodies={**directory.bodies, **{each.code: each for each in bodies}})
+            staying = {each.code: each for each in bodies if each.code not in directory.gone}
+            return replace(directory, bodies={**directory.bodies, **staying})
         case OrgChanged(body=body):
-            return replace(directory, bodies={**directory.bodies, body.code: body})
+            return replace(directory, bodies={**directory.bodies, body.code: body}, gone=_but(body.code, directory.gone))
         case OrgDrained(code=code):
             return replace(directory, drained={**directory.drained, code: True}, load=_but(code, directory.load))
         case OrgResumed(code=code):
@@ -142,7 +143,8 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
             after = evolve(directory, said)
             lost = sorted({each.parent for each in after.bodies.values() if each.parent} - set(after.bodies))
             if lost:
-                return [Refuse(422, Ground.OTHER, f"no body has the code of these superiors: {', '.join(lost)}")]
+                named = ", ".join(f"{each} (has left)" if each in after.gone else each for each in lost)
+                return [Refuse(422, Ground.OTHER, f"no body has the code of these superiors: {named}")]
         case OrgDrained(code=code) | OrgResumed(code=code) | OrgLeft(code=code) | OrgLoadCounted(code=code) if (
             code not in directory.bodies
         ):

@@ -298,6 +298,27 @@ def test_a_drained_body_that_resumes_takes_new_legs_again() -> None:
     assert isinstance(change(changed(OrgLoadCounted(code=CITY, open_legs=0), state=resumed), OrgLeft(code=CITY)), Refuse)
 
 
+def test_a_body_that_left_comes_back_by_name_and_by_no_import() -> None:
+    described = {each.code: each for each in BODIES}
+    gone = changed(OrgDrained(code=CITY), OrgLoadCounted(code=CITY, open_legs=0), OrgLeft(code=CITY))
+    again = changed(OrgImported(bodies=BODIES), state=gone)
+    assert again == gone
+    assert again.described(CITY) == described[CITY]
+    back = changed(OrgChanged(body=described[CITY]), state=again)
+    assert back.body(CITY) == described[CITY]
+    assert back.gone == {}
+    renamed = replace(described[CITY], name="新名")
+    assert changed(OrgImported(bodies=(renamed,)), state=back).body(CITY) == renamed
+
+
+def test_a_list_that_puts_a_body_under_one_that_left_is_refused() -> None:
+    below = replace(next(each for each in BODIES if each.code == CENTRE), parent=CITY)
+    gone = changed(OrgDrained(code=CITY), OrgLoadCounted(code=CITY, open_legs=0), OrgLeft(code=CITY))
+    refused = change(gone, OrgImported(bodies=(below,)))
+    assert isinstance(refused, Refuse)
+    assert f"{CITY} (has left)" in refused.text
+
+
 def test_a_body_is_capable_only_while_it_is_in_force() -> None:
     old = next(each for each in BODIES if each.code == CITY)
     ended = changed(OrgChanged(body=replace(old, valid_to=date(2025, 1, 1))))

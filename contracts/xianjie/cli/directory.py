@@ -71,14 +71,14 @@ def import_(
     wait: Wait = 10.0,
     network: NetworkFile = None,
 ) -> None:
-    """Make the bodies of a folder known to the network. Known codes are replaced, others added, none removed.
+    """Make the bodies of a folder known to the network. Known codes are replaced, others added, none removed; who has left stays out.
 
     Example: `xianjie directory import deploy/directory`
     """
     bodies = _read(folder)
     found = find(network)
     _tell(found, imported(bodies, f"{folder.name} by hand"), wait)
-    typer.echo(f"{len(bodies)} bodies are known to {found.name}")
+    typer.echo(f"{len(bodies)} bodies are known to {found.name}, without those that have left")
 
 
 @app.command()
