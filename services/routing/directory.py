@@ -3,15 +3,27 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TypeVar
 
 from xianjie.deciding import Event, Given, Note, Refuse, Say
 from xianjie.envelope import Heard
 from xianjie.message import Message
-from xianjie.messages.org import Body, Capability, OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgListed, OrgLoadCounted
+from xianjie.messages.org import (
+    Body,
+    Capability,
+    OrgChanged,
+    OrgDrained,
+    OrgImported,
+    OrgLeft,
+    OrgListed,
+    OrgLoadCounted,
+    OrgResumed,
+)
 from xianjie.vocabulary import AgencyKind, Ground, Track
 from xianjie.wording import counted
 
 SUBJECT = "directory"
+T = TypeVar("T")
 COURTS = frozenset(
     {
         AgencyKind.BASIC_COURT,
@@ -34,7 +46,7 @@ class Directory:
     load: Mapping[str, int] = field(default_factory=dict)
     cases: Mapping[str, int] = field(default_factory=dict)
     gone: Mapping[str, Body] = field(default_factory=dict)
-    """Bodies that left, as they were last described: a leg may still name one."""
+    """Bodies that left, as they were last described: a leg may still name one. No import brings one back; being named by itself does."""
 
     def body(self, code: str) -> Body | None:
         """The body of that code, or None."""
@@ -98,12 +110,14 @@ def evolve(directory: Directory, said: Message) -> Directory:
     """The directory after one change."""
     match said:
         case OrgImported(bodies=bodies):
-            return replace(directory, bodies={**directory.bodies, **{each.code: each for each in bodies}})
+            staying = {each.code: each for each in bodies if each.code not in directory.gone}
+            return replace(directory, bodies={**directory.bodies, **staying})
         case OrgChanged(body=body):
-            return replace(directory, bodies={**directory.bodies, body.code: body})
+            return replace(directory, bodies={**directory.bodies, body.code: body}, gone=_but(body.code, directory.gone))
         case OrgDrained(code=code):
-            counted = {each: load for each, load in directory.load.items() if each != code}
-            return replace(directory, drained={**directory.drained, code: True}, load=counted)
+            return replace(directory, drained={**directory.drained, code: True}, load=_but(code, directory.load))
+        case OrgResumed(code=code):
+            return replace(directory, drained=_but(code, directory.drained))
         case OrgLeft(code=code) if code in directory.bodies:
             return _without(directory, code)
         case OrgLoadCounted(code=code, open_legs=open_legs, cases=cases):
@@ -113,9 +127,12 @@ def evolve(directory: Directory, said: Message) -> Directory:
 
 
 def _without(directory: Directory, code: str) -> Directory:
-    bodies = {each: body for each, body in directory.bodies.items() if each != code}
-    drained = {each: yes for each, yes in directory.drained.items() if each != code}
+    bodies, drained = _but(code, directory.bodies), _but(code, directory.drained)
     return replace(directory, bodies=bodies, drained=drained, gone={**directory.gone, code: directory.bodies[code]})
+
+
+def _but(code: str, known: Mapping[str, T]) -> dict[str, T]:
+    return {each: one for each, one in known.items() if each != code}
 
 
 def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
@@ -126,9 +143,14 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
             after = evolve(directory, said)
             lost = sorted({each.parent for each in after.bodies.values() if each.parent} - set(after.bodies))
             if lost:
-                return [Refuse(422, Ground.OTHER, f"no body has the code of these superiors: {', '.join(lost)}")]
-        case OrgDrained(code=code) | OrgLeft(code=code) | OrgLoadCounted(code=code) if code not in directory.bodies:
+                named = ", ".join(f"{each} (has left)" if each in after.gone else each for each in lost)
+                return [Refuse(422, Ground.OTHER, f"no body has the code of these superiors: {named}")]
+        case OrgDrained(code=code) | OrgResumed(code=code) | OrgLeft(code=code) | OrgLoadCounted(code=code) if (
+            code not in directory.bodies
+        ):
             return [Note(f"no body has the code {code}")]
+        case OrgResumed(code=code) if not directory.drained.get(code):
+            return [Note(f"{code} is not drained")]
         case OrgLeft(code=code) if not directory.drained.get(code):
             return [Refuse(403, Ground.OTHER, f"{code} may have legs open: drain it first")]
         case OrgLeft(code=code) if directory.load.get(code) != 0:
@@ -141,7 +163,7 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
             ]
         case OrgLeft(code=code) if below := sorted(each.code for each in directory.bodies.values() if each.parent == code):
             return [Refuse(403, Ground.OTHER, f"{code} is above {', '.join(below)}; give them another superior first")]
-        case OrgDrained() | OrgLeft() | OrgLoadCounted():
+        case OrgDrained() | OrgResumed() | OrgLeft() | OrgLoadCounted():
             after = evolve(directory, said)
         case _:
             return [Note("the directory hears only org messages")]

@@ -6,7 +6,7 @@ from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.routing.rules import rules
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseReopened
-from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted
+from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted, OrgResumed
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.referral import (
     ReferralAccepted,
@@ -48,6 +48,7 @@ class Routing:
         OrgImported,
         OrgLeft,
         OrgLoadCounted,
+        OrgResumed,
         ProceedingEnded,
         ReferralAccepted,
         ReferralAcknowledged,

@@ -25,7 +25,7 @@ SCENARIOS = ROOT / "tests" / "scenarios"
 MARKOR = SCENARIOS / "sh-markor-design-2020.yaml"
 COMMANDS = [
     *(("timeline",), ("cases",), ("say",), ("play",), ("verify",), ("doctor",), ("who-hears",)),
-    *(("directory", each) for each in ("check", "show", "import", "drain", "leave")),
+    *(("directory", each) for each in ("check", "show", "import", "drain", "resume", "leave")),
     *(("parked", each) for each in ("list", "retry", "skip", "amend")),
 ]
 

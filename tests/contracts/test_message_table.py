@@ -38,7 +38,7 @@ UNSHOWN = {
     "court.cancel_answered", "court.cancel_asked", "court.resumed", "court.returned", "court.suspended",
     "log.committed", "log.parked", "log.released", "mediation.cancel_answered", "mediation.cancel_asked",
     "mediation.resumed", "mediation.returned", "mediation.suspended", "org.changed", "org.drained", "org.imported",
-    "org.left", "org.listed", "org.load_counted", "parked.amend_asked", "parked.retry_asked", "parked.skip_asked",
+    "org.left", "org.listed", "org.load_counted", "org.resumed", "parked.amend_asked", "parked.retry_asked", "parked.skip_asked",
     "proceeding.cancel_requested", "referral.body_chosen", "referral.consented", "referral.designated",
     "referral.designation_asked", "referral.disputed", "referral.info_requested", "referral.plan_dropped",
     "referral.recall_refused", "referral.redirected", "routing.offer_unroutable", "sla.extended", "visit.missed",

@@ -12,7 +12,7 @@ from xianjie.deciding import Event, Given, Note, Refuse, Say
 from xianjie.envelope import Attributes, Heard
 from xianjie.message import Message
 from xianjie.messages.case import CaseFactNoted, Wish
-from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted
+from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted, OrgResumed
 from xianjie.messages.referral import ReferralAccepted, ReferralChoiceAsked, ReferralConsented
 from xianjie.vocabulary import Ground, LegKind, Track
 
@@ -285,6 +285,38 @@ def test_a_body_leaves_only_drained_with_no_leg_counted_and_nobody_below_it() ->
 def test_what_is_said_of_a_body_that_nobody_knows_changes_nothing() -> None:
     assert isinstance(change(DIRECTORY, OrgLeft(code="NO-SUCH-BODY")), Note)
     assert isinstance(change(DIRECTORY, OrgDrained(code="NO-SUCH-BODY")), Note)
+    assert isinstance(change(DIRECTORY, OrgResumed(code="NO-SUCH-BODY")), Note)
+
+
+def test_a_drained_body_that_resumes_takes_new_legs_again() -> None:
+    drained = changed(OrgDrained(code=CITY))
+    assert planned(directory=drained).leg().receiver == PROVINCE
+    resumed = changed(OrgDrained(code=PROVINCE), OrgResumed(code=CITY), state=drained)
+    assert resumed.drained == {PROVINCE: True}
+    assert planned(directory=resumed).leg().receiver == CITY
+    assert change(resumed, OrgResumed(code=CITY)) == Note(f"{CITY} is not drained")
+    assert isinstance(change(changed(OrgLoadCounted(code=CITY, open_legs=0), state=resumed), OrgLeft(code=CITY)), Refuse)
+
+
+def test_a_body_that_left_comes_back_by_name_and_by_no_import() -> None:
+    described = {each.code: each for each in BODIES}
+    gone = changed(OrgDrained(code=CITY), OrgLoadCounted(code=CITY, open_legs=0), OrgLeft(code=CITY))
+    again = changed(OrgImported(bodies=BODIES), state=gone)
+    assert again == gone
+    assert again.described(CITY) == described[CITY]
+    back = changed(OrgChanged(body=described[CITY]), state=again)
+    assert back.body(CITY) == described[CITY]
+    assert back.gone == {}
+    renamed = replace(described[CITY], name="新名")
+    assert changed(OrgImported(bodies=(renamed,)), state=back).body(CITY) == renamed
+
+
+def test_a_list_that_puts_a_body_under_one_that_left_is_refused() -> None:
+    below = replace(next(each for each in BODIES if each.code == CENTRE), parent=CITY)
+    gone = changed(OrgDrained(code=CITY), OrgLoadCounted(code=CITY, open_legs=0), OrgLeft(code=CITY))
+    refused = change(gone, OrgImported(bodies=(below,)))
+    assert isinstance(refused, Refuse)
+    assert f"{CITY} (has left)" in refused.text
 
 
 def test_a_body_is_capable_only_while_it_is_in_force() -> None:

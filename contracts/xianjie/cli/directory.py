@@ -12,7 +12,7 @@ from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.say import await_answer
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
 from xianjie.message import Message, plain
-from xianjie.messages.org import Body, OrgDrained, OrgLeft, OrgLoadCounted
+from xianjie.messages.org import Body, OrgDrained, OrgLeft, OrgLoadCounted, OrgResumed
 from xianjie.protocol.table import table as protocol
 from xianjie.vocabulary import CHINA
 from xianjie.voice import Operator
@@ -71,14 +71,14 @@ def import_(
     wait: Wait = 10.0,
     network: NetworkFile = None,
 ) -> None:
-    """Make the bodies of a folder known to the network. Known codes are replaced, others added, none removed.
+    """Make the bodies of a folder known to the network. Known codes are replaced, others added, none removed; who has left stays out.
 
     Example: `xianjie directory import deploy/directory`
     """
     bodies = _read(folder)
     found = find(network)
     _tell(found, imported(bodies, f"{folder.name} by hand"), wait)
-    typer.echo(f"{len(bodies)} bodies are known to {found.name}")
+    typer.echo(f"{len(bodies)} bodies are known to {found.name}, without those that have left")
 
 
 @app.command()
@@ -90,6 +90,17 @@ def drain(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = None
     found = find(network)
     _tell(found, OrgDrained(code=code, text=why), wait)
     typer.echo(f"{code} gets no new legs; it has {_pending(*_work(found, code))}")
+
+
+@app.command()
+def resume(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = None) -> None:
+    """Let a drained body get new legs again.
+
+    Example: `xianjie directory resume CN-GD-SXT-STN --why "stays open"`
+    """
+    found = find(network)
+    _tell(found, OrgResumed(code=code, text=why), wait)
+    typer.echo(f"{code} gets new legs again")
 
 
 @app.command()
@@ -135,7 +146,10 @@ def _tell(network: Network, said: Message, wait: float) -> None:
         id = operator.say(said, SUBJECT, to="routing", time=at)
     answer = await_answer(network, SUBJECT, id, wait)
     if answer is None:
-        raise Fault(f"routing did not take {said.name} within {wait:g} s (message {id}): see xianjie doctor")
+        raise Fault(
+            f"routing did not take {said.name} within {wait:g} s (message {id}). It may still take effect: "
+            f"do not repeat it before looking, with xianjie doctor and xianjie timeline {SUBJECT}"
+        )
     if answer["outcome"] != "decided":
         raise Fault(f"{said.name} changes nothing: {answer['text']}")
 

@@ -39,7 +39,7 @@ class Body:
 
 @message("org.imported", said_by=(OPERATOR, "routing"), heard_by="routing")
 class OrgImported(Message):
-    """A whole list of bodies: those known by code are replaced, others added, none removed."""
+    """A whole list of bodies: those known by code are replaced, others added, none removed; who has left stays out."""
 
     bodies: tuple[Body, ...]
     text: Text = ""
@@ -47,7 +47,7 @@ class OrgImported(Message):
 
 @message("org.changed", said_by=(OPERATOR, "routing"), heard_by="routing")
 class OrgChanged(Message):
-    """One body is new, or is described anew."""
+    """One body is new, or is described anew, or comes back after it left."""
 
     body: Body
     text: Text = ""
@@ -56,6 +56,14 @@ class OrgChanged(Message):
 @message("org.drained", said_by=(OPERATOR, "routing"), heard_by="routing")
 class OrgDrained(Message):
     """The body gets no new legs; those it has go on."""
+
+    code: Code
+    text: Text = ""
+
+
+@message("org.resumed", said_by=(OPERATOR, "routing"), heard_by="routing")
+class OrgResumed(Message):
+    """The body takes new legs again."""
 
     code: Code
     text: Text = ""
