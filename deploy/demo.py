@@ -20,6 +20,7 @@ from xianjie.cli import network as seen
 from xianjie.cli import verify
 from xianjie.cli.play import Played, load_all, play, tell
 from xianjie.cli.showing import Fault
+from xianjie.envelope import Invalid
 from xianjie.play.player import Stuck
 from xianjie.play.scenario import BadScenario, Scenario
 
@@ -107,7 +108,7 @@ def main() -> None:
     except BadScenario as fault:
         print(fault, file=sys.stderr)
         raise SystemExit(2) from None
-    except (MachineError, Fault, Stuck, Away, Refused) as fault:
+    except (MachineError, Fault, Stuck, Away, Refused, Invalid) as fault:
         print(f"demo: {fault}", file=sys.stderr)
         raise SystemExit(1) from None
 

@@ -17,6 +17,9 @@ from xianjie.vocabulary import LegKind
 DEFAULT = ("acknowledge", "accept", "take_note", "recall")
 """What a simulated body does unless its scenario says otherwise: clerk's receipt, acceptance, note of an outcome, letting an offer go."""
 
+KNOWN = (*DEFAULT, "cancel")
+"""All manners there are; what is not by default, a scenario asks for."""
+
 
 def replies(heard: Heard, manners: tuple[str, ...] = DEFAULT) -> Iterator[Message]:
     """What a body with these manners answers at once."""
