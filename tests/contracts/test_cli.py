@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +19,9 @@ from typer.testing import CliRunner, Result
 from xianjie.cli import app
 from xianjie.cli.agreement import disagreements
 from xianjie.cli.cases import Row
+from xianjie.cli.say import _written
 from xianjie.message import SERVICES
+from xianjie.vocabulary import CHINA, Precision
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "tests" / "scenarios"
@@ -219,6 +222,41 @@ def test_a_time_in_a_year_that_the_calendar_does_not_know_is_refused(network: Pa
     result = run("say", "referral.accepted", *words, "--network", network)
     assert result.exit_code == 2
     assert f"--time {time}: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("time", "precision", "moment"),
+    [
+        ("2024-05", "month", datetime(2024, 5, 1, 9, tzinfo=CHINA)),
+        ("2024-05", "year", datetime(2024, 5, 1, 9, tzinfo=CHINA)),
+        ("2024", "year", datetime(2024, 1, 1, 9, tzinfo=CHINA)),
+        ("2024-05-06", "month", datetime(2024, 5, 6, tzinfo=CHINA)),
+    ],
+)
+def test_a_month_or_a_year_is_a_time_where_no_more_is_known(time: str, precision: str, moment: datetime) -> None:
+    assert _written(time, Precision(precision)) == moment
+
+
+@pytest.mark.parametrize(
+    ("time", "precision", "says"),
+    [
+        ("2024-05", "day", "--time 2024-05 is known to the month only: add --precision month, or write it more exactly"),
+        ("2024", "month", "--time 2024 is known to the year only: add --precision year"),
+        ("2024-13", "month", "--time 2024-13 is no moment"),
+        ("1999", "year", "--time 1999: "),
+    ],
+)
+def test_a_month_or_a_year_is_not_taken_for_more(network: Path, time: str, precision: str, says: str) -> None:
+    words = ("--as", "CN-SH-IPO", "--case", "c-1", "--leg", "L1", "--time", time, "--precision", precision)
+    result = run("say", "referral.accepted", *words, "--network", network)
+    assert result.exit_code == 2
+    assert says in result.stderr
+
+
+def test_a_telephone_number_that_is_none_is_refused_with_what_is_wanted() -> None:
+    result = run("say", "case.submitted", "--as", "door", "--case", "c-1", "--set", "applicant.phone=call me")
+    assert result.exit_code == 2
+    assert "/applicant/phone: must be a telephone number: 5 to 24 of 0-9, spaces, +, -, ( and )" in result.stderr
 
 
 def test_dates_of_a_scenario_in_years_that_the_calendar_does_not_know_are_refused_each_by_its_place(tmp_path: Path) -> None:

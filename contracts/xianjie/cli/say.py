@@ -15,12 +15,15 @@ from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_jso
 from xianjie.envelope import AHEAD, Actor, Beside
 from xianjie.law import calendar
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, SERVICES, Message, named
+from xianjie.play.dating import claim
 from xianjie.play.scenario import flat
 from xianjie.vocabulary import CHINA, Precision
 from xianjie.voice import Door, Operator, Voice
 from xianjie.wording import counted
 
 OUTSIDE = (AGENCY, DOOR, OPERATOR)
+COARSER = {Precision.MONTH: (Precision.MONTH, Precision.YEAR), Precision.YEAR: (Precision.YEAR,)}
+"""Of a month or a year that is all that is written: how exactly that can be known."""
 PAUSE = 0.1
 """Seconds between two looks into the case for the answer."""
 
@@ -43,7 +46,12 @@ def say(
     ] = None,
     data: Annotated[str | None, typer.Option("--data", metavar="JSON", help="All fields as JSON; --set goes on top.")] = None,
     time: Annotated[
-        str | None, typer.Option("--time", metavar="ISO", help="When it happened, if not now; 'none' if not known.")
+        str | None,
+        typer.Option(
+            "--time",
+            metavar="ISO",
+            help="When it happened, if not now; 'none' if not known; 2024-05 or 2024 where no more is known (see --precision).",
+        ),
     ] = None,
     precision: Annotated[Precision, typer.Option("--precision", help="How exactly that is known.")] = Precision.SECOND,
     to: Annotated[str | None, typer.Option("--to", metavar="SERVICE", help="For operators: which service, or all.")] = None,
@@ -169,11 +177,7 @@ def _moment(network: Network, text: str | None, precision: Precision) -> tuple[d
         return None, Precision.NONE
     if text is None:
         return network.now(), precision
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Fault(f"--time {text} is no moment: write 2024-03-01 or 2024-03-01T09:30, or none", 2) from None
-    at = at if at.tzinfo else at.replace(tzinfo=CHINA)
+    at = _written(text, precision)
     try:
         calendar.announced(calendar.day(at))
     except (calendar.UnknownYear, OverflowError) as fault:
@@ -181,6 +185,24 @@ def _moment(network: Network, text: str | None, precision: Precision) -> tuple[d
     if not network.exercise and at > datetime.now(CHINA) + AHEAD:
         raise Fault(f"--time {text} is ahead: nothing that has not happened yet can be said", 2)
     return at, precision
+
+
+def _written(text: str, precision: Precision) -> datetime:
+    """A moment as it was written; of a month or a year that are all that is known, the earliest, as in scenarios."""
+    at, known = claim(text)
+    if at and known in COARSER:
+        if precision not in COARSER[known]:
+            raise Fault(f"--time {text} is known to the {known} only: add --precision {known}, or write it more exactly", 2)
+        return at
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Fault(
+            f"--time {text} is no moment: write 2024-03-01 or 2024-03-01T09:30, "
+            f"2024-03 with --precision month, 2024 with --precision year, or none",
+            2,
+        ) from None
+    return at if at.tzinfo else at.replace(tzinfo=CHINA)
 
 
 def _voice(network: Network, who: str, cls: type[Message]) -> Voice:

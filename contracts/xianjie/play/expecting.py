@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from xianjie.protocol.table import table
 
@@ -28,6 +28,12 @@ class IntervalSchema(Schema):
     counted = fields.List(fields.String(), load_default=list)
 
 
+def _state(status: str) -> None:
+    known = table("case").states
+    if status not in known:
+        raise ValidationError(f"{status!r} is no state of a case; allowed: {', '.join(sorted(known))}")
+
+
 class ExpectSchema(Schema):
     """`expect`: whatever is named here must be so; what is not named may be as it is."""
 
@@ -35,7 +41,7 @@ class ExpectSchema(Schema):
         unknown = RAISE
 
     owner = fields.String()
-    status = fields.String(validate=validate.OneOf(sorted(table("case").states)))
+    status = fields.String(validate=_state)
     outcome = fields.String(allow_none=True)
     path = fields.List(fields.String())
     clocks = fields.Dict(keys=fields.String(), values=fields.String(validate=validate.OneOf(RESULTS)))
@@ -46,8 +52,8 @@ class ExpectSchema(Schema):
 
 
 def unknown_steps(expect: dict[str, Any], steps: Collection[int | None]) -> Iterator[str]:
-    """Intervals from or to a published step that no line says."""
-    for place, each in enumerate(expect.get("intervals", ())):
+    """Intervals from or to a published step that no line says; an end that is not given is a fault of shape."""
+    for place, each in enumerate(expect.get("intervals") or ()):
         for end, written in (("start", "from"), ("end", "to")):
-            if each[end] not in steps:
+            if end in each and each[end] not in steps:
                 yield f"/expect/intervals/{place}/{written}: no line of `says` has step {each[end]}"

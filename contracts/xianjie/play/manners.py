@@ -17,9 +17,8 @@ from xianjie.vocabulary import LegKind
 DEFAULT = ("acknowledge", "accept", "take_note", "recall")
 """What a simulated body does unless its scenario says otherwise: clerk's receipt, acceptance, note of an outcome, letting an offer go."""
 
-
 KNOWN = (*DEFAULT, "cancel")
-"""Everything that it can do by itself; `cancel`: agree to be cancelled."""
+"""All manners there are; what is not by default, a scenario asks for."""
 
 
 def replies(heard: Heard, manners: tuple[str, ...] = DEFAULT) -> Iterator[Message]:

@@ -14,6 +14,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validat
 
 import xianjie.messages  # noqa: F401  (makes every message known)
 from xianjie.batch import child_of
+from xianjie.fields import CaseId, Code, field_for
 from xianjie.message import AGENCY, DOOR, Message, named
 from xianjie.messages.case import CaseSubmitted
 from xianjie.play.dating import claim, moments
@@ -21,6 +22,11 @@ from xianjie.play.expecting import ExpectSchema, unknown_steps
 from xianjie.play.manners import KNOWN
 from xianjie.vocabulary import Precision
 from xianjie.wording import counted
+
+REFUSALS = (403, 409, 410, 422)
+"""The receipts that can be expected instead of 202."""
+MOST_STEPS = 1000
+"""More than any case has had."""
 
 
 class _Undated(yaml.SafeLoader):
@@ -78,6 +84,15 @@ class Scenario:
         return named.union(*(_children(each.case, each.message) for each in self.lines))
 
 
+def _speaker(who: str) -> None:
+    if who == DOOR:
+        return
+    try:
+        field_for(Code).deserialize(who)
+    except ValidationError as fault:
+        raise ValidationError(f"{who!r} is no speaker: write door for the applicant; any other {fault.messages[0]}") from None
+
+
 class LineSchema(Schema):
     """One entry of `says`."""
 
@@ -86,39 +101,47 @@ class LineSchema(Schema):
 
     at = fields.Raw(load_default=None, allow_none=True)
     near = fields.String(validate=validate.OneOf(("last", "next")), load_default="last")
-    speaker = fields.String(
-        required=True, data_key="as",
-        validate=validate.Regexp(r"(door|[A-Z0-9][A-Z0-9-]{2,31})\Z", error="must be door, or a body's code, as in CN-SH-IPO"),
-    )  # fmt: skip
+    speaker = fields.String(required=True, data_key="as", validate=_speaker)
     say = fields.String(required=True)
     data = fields.Dict(load_default=dict, data_key="with")
-    case = fields.String(
-        load_default=None, allow_none=True,
-        validate=validate.Regexp(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", error="must be a case's id: 1 to 64 of A-Z, a-z, 0-9, _ and -"),
-    )  # fmt: skip
+    case = field_for(CaseId, load_default=None, allow_none=True)
     child = fields.Raw(load_default=None, allow_none=True)
-    step = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(min=1))
-    refused = fields.Integer(load_default=None, allow_none=True, validate=validate.OneOf((403, 409, 410, 422)))
+    step = fields.Integer(load_default=None, allow_none=True, strict=True)
+    refused = fields.Integer(
+        load_default=None,
+        allow_none=True,
+        strict=True,
+        validate=validate.OneOf(REFUSALS, error="{input} is no receipt of a refusal; allowed: {choices}"),
+    )
     note = fields.String(load_default="")
 
 
 class ScenarioSchema(Schema):
-    """The whole file."""
+    """The whole file; the lines of `says` have a schema of their own."""
 
     class Meta:
         unknown = RAISE
 
     scenario = fields.String(
-        required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{2,60}\Z", error="must be 3 to 61 of a-z, 0-9 and -")
+        required=True,
+        validate=validate.Regexp(
+            r"[a-z0-9][a-z0-9-]{2,60}\Z", error="must be the id of a scenario: 3 to 61 of a-z, 0-9 and -, the first no -"
+        ),
     )
     title = fields.String(required=True)
     sources = fields.List(fields.String(), load_default=list)
-    steps = fields.Integer(required=True, validate=validate.Range(min=0))
+    steps = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(0, MOST_STEPS, error="must be the number of published steps, {min} to {max}, not {input}"),
+    )
     outside = fields.Dict(keys=fields.Integer(), values=fields.String(validate=validate.Length(min=5)), load_default=dict)
     manners = fields.Dict(
-        keys=fields.String(), values=fields.List(fields.String(validate=validate.OneOf(KNOWN))), load_default=dict
+        keys=field_for(Code),
+        values=fields.List(fields.String(validate=validate.OneOf(KNOWN, error="no manner is {input!r}; allowed: {choices}"))),
+        load_default=dict,
     )
-    says = fields.List(fields.Nested(LineSchema), required=True, validate=validate.Length(min=1))
+    says = fields.List(fields.Raw(allow_none=True), required=True, validate=validate.Length(min=1))
     expect = fields.Nested(ExpectSchema, required=True)
 
 
@@ -130,14 +153,13 @@ def load(file: Path) -> Scenario:
         raise BadScenario(f"{file}: cannot be read: {fault.strerror}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as fault:  # bytes that are not UTF-8, a day that no month has
         raise BadScenario(f"{file}: is not YAML: {' '.join(str(fault).split())}") from None
-    try:
-        plan = ScenarioSchema().load(found if isinstance(found, dict) else {})
-    except ValidationError as refused:
-        raise BadScenario(_listed(file, list(flat(refused.messages, "")))) from None
     faults: list[str] = []
+    plan = _sound(ScenarioSchema(), found if isinstance(found, dict) else {}, "", faults)
+    plan["says"] = [_sound(LineSchema(), row, f"/says/{place}", faults) for place, row in enumerate(plan["says"] or ())]
     lines = tuple(_lines(plan, faults))
-    faults += _unmatched(plan, lines)
-    faults += unknown_steps(plan["expect"], {each.step for each in lines})
+    steps = {row["step"] for row in plan["says"]}
+    faults += _unmatched(plan, steps)
+    faults += unknown_steps(plan["expect"] or {}, steps)
     if faults:
         raise BadScenario(_listed(file, faults))
     manners = {code: tuple(rules) for code, rules in plan["manners"].items()}
@@ -158,6 +180,15 @@ def _listed(file: Path, faults: list[str]) -> str:
     return f"{file}: {counted(len(faults), 'fault')}\n" + "\n".join(f"  {each}" for each in faults)
 
 
+def _sound(schema: Schema, found: Any, pointer: str, faults: list[str]) -> dict[str, Any]:
+    """What of `found` has the right shape, and None for each part that has not: its faults do not hide those of the rest."""
+    try:
+        return schema.load(found)  # type: ignore[no-any-return]
+    except ValidationError as refused:
+        faults += flat(refused.messages, pointer)
+        return dict.fromkeys(schema.fields) | dict(refused.valid_data or {})
+
+
 def flat(messages: Any, pointer: str) -> Iterator[str]:
     """Every fault that marshmallow found, each by its JSON pointer."""
     if isinstance(messages, dict):
@@ -167,12 +198,12 @@ def flat(messages: Any, pointer: str) -> Iterator[str]:
         yield from (f"{pointer}: {each}" for each in messages)
 
 
-def _unmatched(plan: dict[str, Any], lines: tuple[Line, ...]) -> list[str]:
+def _unmatched(plan: dict[str, Any], steps: set[int | None]) -> list[str]:
     """Each published step is matched by a line, or outside with a reason."""
-    matched = {each.step for each in lines} | set(plan["outside"])
+    matched = steps | set(plan["outside"] or ())
     return [
         f"/steps: published step {n} is neither said nor outside with a reason"
-        for n in range(1, plan["steps"] + 1)
+        for n in range(1, (plan["steps"] or 0) + 1)
         if n not in matched
     ]
 
@@ -181,21 +212,8 @@ def _lines(plan: dict[str, Any], faults: list[str]) -> Iterator[Line]:
     played = list(moments(plan["says"], faults))
     for place, (row, moment) in enumerate(zip(plan["says"], played, strict=True)):
         where = f"/says/{place}"
-        try:
-            cls = named(row["say"])
-        except KeyError as unknown:
-            faults.append(f"{where}/say: {unknown.args[0]}")
-            continue
-        if (DOOR if row["speaker"] == DOOR else AGENCY) not in cls.said_by:
-            faults.append(
-                f"{where}/say: {row['say']} is said by {', '.join(cls.said_by)}, not by {row['speaker']}; "
-                f"a scenario holds only what agencies and applicants say"
-            )
-            continue
-        try:
-            message = cls.schema.load(row["data"], unknown=EXCLUDE if not row["data"] else RAISE)
-        except ValidationError as refused:
-            faults += flat(refused.messages, f"{where}/with")
+        message = _message(row, where, faults)
+        if message is None:
             continue
         time, precision = claim(row["at"])
         for case in _cases(plan, row, where, faults):
@@ -205,13 +223,38 @@ def _lines(plan: dict[str, Any], faults: list[str]) -> Iterator[Line]:
             )  # fmt: skip
 
 
+def _message(row: dict[str, Any], where: str, faults: list[str]) -> Message | None:
+    """What a line says, and whether its speaker may; None where no message can be made of it."""
+    if row["say"] is None:
+        return None
+    try:
+        cls = named(row["say"])
+    except KeyError as unknown:
+        faults.append(f"{where}/say: {unknown.args[0]}")
+        return None
+    speakers = ", ".join(cls.said_by)
+    if not {AGENCY, DOOR} & set(cls.said_by):
+        faults.append(f"{where}/say: {row['say']} is said by {speakers}; a scenario holds only what agencies and applicants say")
+        return None
+    if row["speaker"] and (DOOR if row["speaker"] == DOOR else AGENCY) not in cls.said_by:
+        faults.append(f"{where}/as: {row['say']} is said by {speakers}, not by {DOOR if row['speaker'] == DOOR else 'an agency'}")
+    if row["data"] is None:
+        return None
+    try:
+        return cls.schema.load(row["data"], unknown=EXCLUDE if not row["data"] else RAISE)  # type: ignore[no-any-return]
+    except ValidationError as refused:
+        faults += flat(refused.messages, f"{where}/with")
+        return None
+
+
 def _cases(plan: dict[str, Any], row: dict[str, Any], where: str, faults: list[str]) -> list[str]:
     """The cases about which a line is said: the scenario's own or the one it names, a child of that batch, or every child."""
     case, child = row["case"] or plan["scenario"], row["child"]
     if child is None:
         return [case]
-    submitted = next((each for each in plan["says"] if each["say"] == "case.submitted" and each["data"].get("batch")), None)
-    many = len(submitted["data"].get("respondents") or ()) if submitted else 0
+    told = [each["data"] for each in plan["says"] if each["say"] == "case.submitted" and each["data"]]
+    respondents = next((each.get("respondents") for each in told if each.get("batch")), None)
+    many = len(respondents) if isinstance(respondents, list) else 0
     if child != "all" and not (type(child) is int and 1 <= child <= many):
         faults.append(
             f"{where}/child: {child!r} is no child; write all, or a number up to {many}, one for each respondent of the batch"

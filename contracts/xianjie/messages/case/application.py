@@ -10,6 +10,11 @@ from xianjie.fields import Area, CaseId, Code, Count, CreditCode, Digest, Identi
 from xianjie.message import AGENCY, DOOR, Message, message
 from xianjie.vocabulary import ApplicantKind, Base, Channel, TargetGroup, Track
 
+Phone = Annotated[
+    str,
+    validate.Regexp(r"[0-9 +()-]{5,24}\Z", error="must be a telephone number: 5 to 24 of 0-9, spaces, +, -, ( and )"),
+]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
@@ -19,7 +24,7 @@ class Applicant:
     kind: ApplicantKind
     credit_code: CreditCode | None = None
     identity_number: IdentityNumber | None = None
-    phone: Annotated[str, validate.Regexp(r"[0-9 +()-]{5,24}\Z")] | None = None
+    phone: Phone | None = None
     area: Area | None = None
     groups: tuple[TargetGroup, ...] = ()
     bases: tuple[Base, ...] = ()
