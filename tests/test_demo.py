@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,13 +45,13 @@ def test_every_published_case_ends_as_published_with_nothing_lost_and_nothing_pa
 @pytest.mark.timeout(120)
 def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
     """As Ctrl-C does it, while broker and database are coming up."""
-    made = subprocess.Popen(
-        [sys.executable, "-m", "deploy.demo", "--home", tmp_path], cwd=ROOT, stderr=subprocess.PIPE, text=True
-    )
+    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # shells start what runs in the background deaf to it
+    words = [sys.executable, "-m", "deploy.demo", "--home", tmp_path]
     machine = Machine(tmp_path / HOME.name, environ={})
-    until(lambda: machine.running, "something of it runs")
-    made.send_signal(signal.SIGINT)
-    _, said = made.communicate(timeout=90)
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=listens) as made:  # noqa: PLW1509
+        until(lambda: machine.running, "something of it runs")
+        made.send_signal(signal.SIGINT)
+        _, said = made.communicate(timeout=90)
     assert (made.returncode, "Traceback" in said) == (130, False), said
     assert not machine.running
     assert [each.name for each in tmp_path.iterdir()] == [HOME.name]
