@@ -48,7 +48,7 @@ def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
     listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # shells start what runs in the background deaf to it
     words = [sys.executable, "-m", "deploy.demo", "--home", tmp_path]
     machine = Machine(tmp_path / HOME.name, environ={})
-    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=listens) as made:  # noqa: PLW1509
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=listens) as made:
         until(lambda: machine.running, "something of it runs")
         made.send_signal(signal.SIGINT)
         _, said = made.communicate(timeout=90)
