@@ -161,10 +161,7 @@ def lapse(clocks: Clocks, now: datetime) -> list[Message]:
 
 def nearest(clocks: Clocks) -> datetime | None:
     """The end of the limit that passes first, of those that run and can be judged; warnings come before it."""
-    running = (
-        each.due for each in clocks.values() if not each.paused and not each.breached and each.judged and not each.version.least
-    )
-    return min(running, default=None)
+    return min((each.due for each in clocks.values() if _runs(each) and each.judged), default=None)
 
 
 def next_due(clocks: Clocks) -> datetime | None:
@@ -172,8 +169,13 @@ def next_due(clocks: Clocks) -> datetime | None:
     return min((moment for each in clocks.values() if (moment := _next(each))), default=None)
 
 
+def _runs(clock: Clock) -> bool:
+    """Whether its end is still to come; a time that must at least lie between has none."""
+    return not (clock.paused or clock.breached or clock.version.least)
+
+
 def _next(clock: Clock) -> datetime | None:
-    if clock.paused or clock.breached or clock.version.least:
+    if not _runs(clock):
         return None
     warn = deadlines.warning(clock.version, clock.due)
     return warn if warn and not clock.warned and clock.judged else clock.due

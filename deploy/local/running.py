@@ -35,10 +35,11 @@ def bring_up(name: str, agencies: Collection[str] | None = None, *, exercise: bo
             operator.say(imported(bodies, "the directory as the files have it"), "directory", to="routing", time=moment)
         network.wait_known("routing", "directory")
     except BaseException:
-        network.stop()
         if exercise:
             with suppress(MachineError, PyMongoError):  # broker or database may not be up yet
                 network.clear()
+        else:
+            network.stop()
         if resting:
             machine.down()
         raise

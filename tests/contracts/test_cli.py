@@ -387,6 +387,12 @@ def routing_down(network: Path) -> Path:
     return network
 
 
+def test_a_network_without_services_has_no_cases(tmp_path: Path) -> None:
+    (tmp_path / "empty.json").write_text(json.dumps({"name": "t", "exercise": False, "doors": {}, "amqp": {}}))
+    found = run("cases", "--network", "empty.json")
+    assert (found.exit_code, found.stdout.splitlines()[-1]) == (0, "0 cases")
+
+
 def test_with_one_service_down_the_others_are_still_asked_and_the_gap_is_named(routing_down: Path) -> None:
     listed = run("cases", "--json", "--network", routing_down)
     assert [each["owner"] for each in json.loads(listed.stdout)] == ["CN-SH-IPO"]

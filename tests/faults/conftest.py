@@ -18,5 +18,4 @@ def lives(machine: Machine, tmp_path: Path) -> Iterator[Lives]:
     network = Network(machine, tmp_path, f"roll{uuid.uuid4().hex[:8]}")
     network.prepare([OFFICE, COURT])
     yield Lives(network)
-    network.stop()
-    machine.broker.delete_vhost(network.name)
+    network.clear()

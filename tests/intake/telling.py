@@ -14,6 +14,7 @@ from xianjie.messages.case import (
     CaseConclusionProposed,
     CaseReviewed,
     CaseSubmitted,
+    CaseSuspensionAsked,
     DisputedRight,
     Paper,
     Respondent,
@@ -23,6 +24,7 @@ from xianjie.messages.ops import ClockTicked
 from xianjie.messages.routing import RoutingCleared, RoutingFileDue, RoutingLegClosed, RoutingLegOpened
 from xianjie.vocabulary import CHINA, ApplicantKind, Ground, LegKind, Precision, Track
 
+HALT = CaseSuspensionAsked(ground=Ground.NEED_OTHER_CASE)
 START = datetime(2025, 3, 3, 9, 0, tzinfo=CHINA)
 CENTRE, OFFICE, COURT, STRANGER = "SZ-AC", "SZ-IPO", "SZ-IPC", "GD-IPO"
 DOOR, ROUTING, INTAKE = "/services/door", "/services/routing", "/services/intake"

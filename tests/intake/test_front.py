@@ -37,8 +37,7 @@ def network(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Itera
     network.prepare([CENTRE])
     network.start("intake")
     yield network
-    network.stop()
-    machine.broker.delete_vhost(network.name)
+    network.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from services.intake.rules import rules
 from xianjie.messages.case import (
     CaseConclusionProposed,
     CaseReopeningAsked,
-    CaseSuspensionAsked,
 )
 from xianjie.messages.routing import (
     RoutingCleared,
@@ -16,12 +15,13 @@ from xianjie.messages.routing import (
     RoutingSuperiorsNamed,
 )
 from xianjie.messages.visit import VisitAnswered, VisitMissed
-from xianjie.vocabulary import Ground, Track
+from xianjie.vocabulary import Track
 
 from .telling import (
     CENTRE,
     COURT,
     DOOR,
+    HALT,
     OFFICE,
     ROUTING,
     STRANGER,
@@ -39,8 +39,6 @@ from .telling import (
     to,
     visited,
 )
-
-HALT = CaseSuspensionAsked(ground=Ground.NEED_OTHER_CASE)
 
 
 def test_the_first_leg_puts_the_case_in_service() -> None:

@@ -7,18 +7,18 @@ from xianjie.deciding import Say
 from xianjie.messages.case import (
     CaseAppealed,
     CaseResumptionAsked,
-    CaseSuspensionAsked,
     CaseWithdrawalAsked,
 )
 from xianjie.messages.ops import ClockTicked
 from xianjie.messages.routing import (
     RoutingLegsOpen,
 )
-from xianjie.vocabulary import Ground, Precision
+from xianjie.vocabulary import Precision
 
 from .telling import (
     CENTRE,
     DOOR,
+    HALT,
     INTAKE,
     ROUTING,
     START,
@@ -36,8 +36,6 @@ from .telling import (
     submitted,
     the,
 )
-
-HALT = CaseSuspensionAsked(ground=Ground.NEED_OTHER_CASE)
 
 
 def test_a_case_settled_while_it_stands_still_concludes_when_it_goes_on() -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from xianjie.messages.case import (
     CaseResumptionAsked,
-    CaseSuspensionAsked,
     CaseWithdrawalAsked,
 )
 from xianjie.messages.routing import (
@@ -18,6 +17,7 @@ from xianjie.vocabulary import Ground, LegKind, Track
 from .telling import (
     CENTRE,
     DOOR,
+    HALT,
     OFFICE,
     ROUTING,
     START,
@@ -34,7 +34,6 @@ from .telling import (
     to,
 )
 
-HALT = CaseSuspensionAsked(ground=Ground.NEED_OTHER_CASE)
 WISH = CaseWithdrawalAsked(text="we have made peace")
 
 

@@ -89,7 +89,7 @@ class Network:
                 self.ask(service, "/cases?limit=1")
             except NoAnswer as fault:
                 silent[service] = fault
-        if len(silent) == len(self.doors):
+        if silent and len(silent) == len(self.doors):
             raise next(iter(silent.values()))
         return replace(self, doors={each: door for each, door in self.doors.items() if each not in silent}), [
             each.why for each in silent.values()

@@ -14,11 +14,10 @@ OVER = frozenset({"concluded", "visit_due", "closed", "archived"})
 def broken(timeline: Timeline) -> Iterator[str]:
     """Each invariant that does not hold of this case, in words."""
     yield from _custody(timeline)
-    open_legs = [each for each in timeline.legs if each.state not in table("leg").ends]
+    ends = table("leg").ends
+    open_legs = [each for each in timeline.legs if each.state not in ends]
     for leg in timeline.legs:
-        yield from _notice(leg)
-        if leg not in open_legs:
-            yield from _still_ticking(leg)
+        yield from _still_ticking(leg) if leg.state in ends else _notice(leg)
     if timeline.status in OVER and open_legs:
         yield f"it is {timeline.status}, and {', '.join(each.leg for each in open_legs)} open"
     twice = Counter((each.receiver, each.track) for each in open_legs)
