@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,14 +40,20 @@ def test_every_published_case_ends_as_published_with_nothing_lost_and_nothing_pa
     assert {name: files for name, files in kept.items() if not set(files) <= set(seen.get(name, []))} == {}
 
 
+HEARING = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells start what runs in the background deaf to it
+runpy.run_module("deploy.demo", run_name="__main__", alter_sys=True)
+"""
+
+
 @pytest.mark.broker
 @pytest.mark.timeout(120)
 def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
     """As Ctrl-C does it, while broker and database are coming up."""
-    listens = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # shells start what runs in the background deaf to it
-    words = [sys.executable, "-m", "deploy.demo", "--home", tmp_path]
+    words = [sys.executable, "-c", HEARING, "--home", tmp_path]
     machine = Machine(tmp_path / HOME.name, environ={})
-    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=listens) as made:
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as made:
         until(lambda: machine.running, "something of it runs")
         made.send_signal(signal.SIGINT)
         _, said = made.communicate(timeout=90)
