@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -89,6 +90,7 @@ class Ground:
         self.broken = home / "broken"
         self.probes: list[Probe] = []
         self._client: MongoClient[dict[str, Any]] | None = None
+        self._one = threading.Lock()
 
     def prepare(self) -> None:
         """Make what the virtual host holds."""
@@ -100,8 +102,9 @@ class Ground:
     @property
     def store(self) -> Any:
         """The probe's own database, looked into from outside."""
-        if self._client is None:
-            self._client = MongoClient(self.machine.database.uri(), tz_aware=True, serverSelectionTimeoutMS=20_000)
+        with self._one:  # a test may look from two threads at once
+            if self._client is None:
+                self._client = MongoClient(self.machine.database.uri(), tz_aware=True, serverSelectionTimeoutMS=20_000)
         return self._client[self.database]
 
     def commits(self, case: str) -> list[dict[str, Any]]:
