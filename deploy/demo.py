@@ -4,12 +4,11 @@ import json
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from deploy.local.network import Network
 from deploy.local.process import MachineError
@@ -92,8 +91,9 @@ def on_stage(scenarios: list[Scenario], homes: Path = HOMES) -> Iterator[Network
 
 
 def say(what: str) -> None:
-    """Progress, for a person."""
-    Console(stderr=True).print(f"demo: {what}", highlight=False)
+    """Progress, for a person. That nobody is left to read it hinders nothing: what was started must still be stopped."""
+    with suppress(OSError):
+        print(f"demo: {what}", file=sys.stderr, flush=True)
 
 
 def main() -> None:

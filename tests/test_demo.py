@@ -1,6 +1,7 @@
 """The main job: published cases go through four real services, and end as published."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -60,6 +61,16 @@ def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
     assert (made.returncode, "Traceback" in said) == (130, False), said
     assert not machine.running
     assert [each.name for each in tmp_path.iterdir()] == [HOME.name]
+
+
+def test_progress_that_nobody_reads_hinders_nothing() -> None:
+    """Its reader has gone: a pipe that is closed at the other end."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [sys.executable, "-c", "from deploy.demo import say; say('stopping everything'); print('stopped')"]
+    made = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=writer, text=True, check=False)
+    os.close(writer)
+    assert (made.stdout, made.returncode) == ("stopped\n", 0)
 
 
 def test_there_are_ten_cases_and_those_that_were_asked_for() -> None:

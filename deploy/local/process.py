@@ -40,6 +40,11 @@ class Process:
             setsid=True,
             setsigdef=[signal.SIGPIPE, signal.SIGINT],
         )
+        return cls.of(pid)
+
+    @classmethod
+    def of(cls, pid: int) -> "Process":
+        """The process that has this pid now; raises OSError if there is none."""
         return cls(pid, _stat(pid)[2])
 
     def alive(self) -> bool:

@@ -136,11 +136,11 @@ def reopen(turn: CaseTurn, said: CaseReopeningAsked, row: Row) -> None:
     notice(turn, text=said.text)
 
 
-def give_up(turn: CaseTurn, row: Row) -> None:
-    """C5: nothing was supplied in time."""
-    move(turn, row, Ground.LAPSED)
+def give_up(turn: CaseTurn, row: Row, text: str = "nothing was supplied in time") -> None:
+    """C5, C5a: nothing was supplied in time."""
+    move(turn, row, Ground.LAPSED, text)
     turn.say(CaseDeemedWithdrawn())
-    notice(turn, Ground.LAPSED, "nothing was supplied in time")
+    notice(turn, Ground.LAPSED, text)
 
 
 def archive(turn: CaseTurn, row: Row) -> None:

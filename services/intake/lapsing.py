@@ -4,6 +4,7 @@ from services.intake import ending, review, visit
 from services.intake.case import CASE
 from services.intake.moving import ABOUT, OWN, CaseTurn, again, notice, remind
 from xianjie import clocks
+from xianjie.messages.case import CaseLapseFound
 from xianjie.messages.sla import SlaNotJudged, SlaWarned
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground
@@ -34,6 +35,17 @@ def lapse(turn: CaseTurn) -> None:
 def _leave_to_a_person(turn: CaseTurn, title: str) -> None:
     remind(turn)
     notice(turn, text=f"nobody can judge this limit, for a date is not known to the day; a person must decide: {title}")
+
+
+def find(turn: CaseTurn, said: CaseLapseFound, row: Row) -> None:
+    """C5a, C9a: where nobody could judge the applicant's limit, a person finds that it is over. A limit that runs is left to its clock."""
+    rule = CASE.clocks.get(turn.state.status)
+    if f"{ABOUT}/{rule}" in turn.state.clocks:
+        turn.refuse(403, Ground.OTHER, f"the limit {rule} runs; its clock ends the case, and a person only where it could not judge")
+    elif turn.state.status == "refused":
+        review.stand(turn, row, said.text, Ground.LAPSED)
+    else:
+        ending.give_up(turn, row, said.text)
 
 
 def _follow(turn: CaseTurn, rule: str, title: str) -> None:

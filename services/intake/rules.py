@@ -66,6 +66,8 @@ def _hear_body(turn: CaseTurn, row: Row) -> None:
             review.appeal(turn, said, row)
         case shapes.CaseAppealDecided() as said:
             review.decide_appeal(turn, said, row)
+        case shapes.CaseLapseFound() as said:
+            lapsing.find(turn, said, row)
         case shapes.CaseSuspensionAsked() as said:
             ending.suspend(turn, said, row)
         case shapes.CaseResumptionAsked() as said:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import sys
 import threading
 import time
 import urllib.error
@@ -22,7 +21,8 @@ from pymongo import MongoClient
 
 from deploy.local.machine import Machine
 from deploy.local.ports import LOOPBACK, free_ports
-from deploy.local.process import Process, last_lines
+from deploy.local.process import last_lines
+from tests.chassis import nursery
 from xianjie import envelope
 from xianjie.definitions import definitions, users
 from xianjie.envelope import Attributes
@@ -266,7 +266,7 @@ class Probe:
 
     def start(self, ready: bool = True) -> "Probe":
         """Begin a life, and wait until it is ready; or only until it runs."""
-        self.process = Process.spawn([sys.executable, "-m", "tests.chassis.probe"], self.environment, self.output)
+        self.process = nursery.spawn(["tests.chassis.probe"], self.environment, self.output)
         if ready:
             until(lambda: self.ready() or not self.process.alive(), "the probe is ready", 30)
             assert self.process.alive(), f"the probe has ended\n{last_lines(self.output)}"

@@ -30,8 +30,8 @@ from xianjie.vocabulary import CHINA
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 SERVICES_FOLDER = CONTRACTS.parent / "services"
 UNSHOWN = {
-    "case.body_unreachable", "gap.found", "routing.body_unreachable", "routing.exclusions_noted",
-    "adjudication.cancel_answered", "adjudication.cancel_asked", "case.deemed_withdrawn", "case.party_listed",
+    "case.body_unreachable", "gap.found", "routing.body_unreachable",
+    "adjudication.cancel_answered", "adjudication.cancel_asked", "case.party_listed",
     "case.resumed", "case.resumption_asked", "case.suspended", "case.suspension_asked", "case.withdrawal_asked",
     "case.withdrawn", "clock.advanced", "clock.asked", "clock.reached", "confirmation.cancel_answered",
     "confirmation.cancel_asked", "confirmation.resumed", "confirmation.returned", "confirmation.suspended",

@@ -1,7 +1,6 @@
 """Four real services that live several lives while cases go through them."""
 
 import json
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Mapping
@@ -12,6 +11,7 @@ from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.process import Process, last_lines
 from deploy.local.running import DIRECTORY
 from tests.bench.whole import COURT, OFFICE, application, replies
+from tests.chassis import nursery
 from tests.chassis.ground import until
 from xianjie.agency import Agency
 from xianjie.bodies import imported, read_bodies
@@ -37,8 +37,7 @@ class Lives:
         log = self.network.home / f"{service}-{len(self.logs)}.log"
         self.logs.append(log)
         settings = {**self.network.environment(service), **self.settings, **more}
-        command = ["-m", module, service] if module else ["-m", f"services.{service}"]
-        process = Process.spawn([sys.executable, *command], settings, log)
+        process = nursery.spawn([module, service] if module else [f"services.{service}"], settings, log)
         until(lambda: self.network.ready(service) or not process.alive(), f"{service} is ready", 30)
         assert process.alive() or more, last_lines(log)
         return process

@@ -13,6 +13,7 @@ from xianjie.messages.case import (
     CaseAppealed,
     CaseConclusionProposed,
     CaseFactReported,
+    CaseLapseFound,
     CaseReviewed,
     CaseSupplemented,
     CaseWithdrawalAsked,
@@ -184,6 +185,30 @@ def test_an_application_on_a_day_not_known_is_reviewed_when_a_person_is_reminded
     assert (log.state.status, running(log)) == ("under_review", ["case/N2.review"])
     log.hear(body(CENTRE), ACCEPT)
     assert running(log) == ["case/N2.plan"]
+
+
+@COARSE
+@pytest.mark.parametrize(("said", "status", "end"), [
+    (GAPS, "deemed_withdrawn", "case.deemed_withdrawn"), (REFUSE, "refused_final", "case.refused_finally"),
+])  # fmt: skip
+def test_where_nobody_can_judge_a_limit_a_person_finds_that_it_is_over(
+    said: CaseReviewed, status: str, end: str, precision: Precision
+) -> None:
+    log = submitted()
+    log.hear(body(CENTRE), said, precision)
+    early = refusal(log.hear(body(CENTRE), CaseLapseFound()))
+    assert (early.status, "runs" in early.text) == (403, True)
+    log.tick()
+    assert refusal(log.hear(body(STRANGER), CaseLapseFound())).status == 403
+    the(log.hear(body(CENTRE), CaseLapseFound(text="the post office says so")), end)
+    assert (log.state.status, running(log), rules.due(log.state)) == (status, [], None)
+
+
+@pytest.mark.parametrize("said", [GAPS, REFUSE])
+def test_nobody_ends_a_limit_that_a_clock_judges(said: CaseReviewed) -> None:
+    log = submitted()
+    log.hear(body(CENTRE), said)
+    assert refusal(log.hear(body(CENTRE), CaseLapseFound())).status == 403
 
 
 def test_what_the_applicant_does_ends_the_reminder_of_a_limit_that_nobody_can_judge() -> None:

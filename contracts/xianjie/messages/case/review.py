@@ -131,6 +131,13 @@ class CaseAppealDecided(Message):
     text: Text = ""
 
 
+@message("case.lapse_found", said_by=AGENCY, heard_by="intake")
+class CaseLapseFound(Message):
+    """A person finds that the applicant's time is over, where no clock could judge it: nothing was supplied, or the refusal stands."""
+
+    text: Text = ""
+
+
 @message("case.refused_finally", said_by="intake")
 class CaseRefusedFinally(Message):
     """The refusal stands."""
