@@ -41,7 +41,9 @@ def find(turn: CaseTurn, said: CaseLapseFound, row: Row) -> None:
     """C5a, C9a: where nobody could judge the applicant's limit, a person finds that it is over. A limit that runs is left to its clock."""
     rule = CASE.clocks.get(turn.state.status)
     if f"{ABOUT}/{rule}" in turn.state.clocks:
-        turn.refuse(403, Ground.OTHER, f"the limit {rule} runs; its clock ends the case, and a person only where it could not judge")
+        turn.refuse(
+            403, Ground.OTHER, f"the limit {rule} runs; its clock ends the case, and a person only where it could not judge"
+        )
     elif turn.state.status == "refused":
         review.stand(turn, row, said.text, Ground.LAPSED)
     else:
