@@ -73,19 +73,26 @@ def test_each_service_is_relieved_while_cases_go_through_and_no_message_comes_tw
         network.processes[service] = lives.start(service)
     introduce(network)
     network.wait_known("routing", "directory")
-    relieved = threading.Event()
+    relieved, said = threading.Event(), list[str]()
 
     def relieve() -> None:
         for service in SERVICES:
+            reached = len(said) + 5
+            until(lambda reached=reached: len(said) > max(20, reached), "cases go through meanwhile", 60)
             lives.relieve(service)
         relieved.set()
 
+    def coming() -> Iterator[str]:
+        while roller.is_alive():
+            said.append(f"roll-{len(said)}")
+            yield said[-1]
+
     roller = threading.Thread(target=relieve)
     roller.start()
-    names = carry(network, itertools.takewhile(lambda _: roller.is_alive(), (f"roll-{at}" for at in itertools.count())))
+    names = carry(network, coming())
     roller.join()
     assert relieved.is_set()
-    assert len(names) > 20
+    assert len(names) > 35, "twenty are under way at a time"
     clean: dict[str, list[str]] = {service: [] for service in SERVICES}
     assert {name: sound(network, name) for name in names} == dict.fromkeys(names, clean)
     network.stop()
