@@ -20,7 +20,7 @@ stop: setup  ## stop it; its data stay in .local/
 	@$(PYTHON_HERE) -m deploy.local down
 
 test: setup  ## run the tests, with a real broker and a real database
-	@$(PYTHON_HERE) -m pytest -m "not alone" -n 3 --dist loadfile --no-loadscope-reorder
+	@$(PYTHON_HERE) -m pytest -m "not alone" -n 2 --dist loadfile --no-loadscope-reorder
 	@$(PYTHON_HERE) -m pytest -m alone -n 2
 
 check: setup  ## style, types, who may import whom, dependencies, contracts

@@ -149,6 +149,7 @@ def test_an_agency_joins_a_running_network(network: Network) -> None:
         network.say("CN-NEW", "xianjie.agencies.in", other)
 
 
+@pytest.mark.alone
 def test_sixty_agencies_are_set_up_within_ten_seconds(make_network: Callable[..., Network]) -> None:
     """And importing the same again changes nothing."""
     began = time.monotonic()
