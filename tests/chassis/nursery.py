@@ -23,6 +23,7 @@ _ONE = threading.Lock()
 
 def spawn(command: Sequence[str], env: Mapping[str, str], output: Path) -> Process:
     """`python -m *command` under this environment, in a session of its own; stdout and stderr go to `output`."""
+    output.touch(0o600)  # whoever looks into it at once finds it there
     wanted = json.dumps({"command": list(command), "env": dict(env), "output": str(output)})
     with _ONE:
         nurse = _nurse()
