@@ -60,7 +60,7 @@ def paused(part: str, seconds: float) -> Callable[[Machine], None]:
     def act(machine: Machine) -> None:
         one = getattr(machine, part)
         one.pause()
-        time.sleep(seconds)  # longer than the service waits for an answer
+        time.sleep(seconds)  # longer than the service waits for an answer; the driver asks the database twice
         one.resume()
 
     return act
@@ -72,7 +72,7 @@ FAULTS = {
     "the broker stands still": paused("broker", 7),
     "the database is restarted": restarted("database"),
     "the database is killed": killed("database"),
-    "the database stands still": paused("database", 7),
+    "the database stands still": paused("database", 15),
 }
 
 
