@@ -2,7 +2,7 @@
 
 from services.intake import ending, review, visit
 from services.intake.case import CASE
-from services.intake.moving import ABOUT, OWN, CaseTurn, again, notice, remind
+from services.intake.moving import ABOUT, OWN, CaseTurn, again, limit, notice, remind
 from xianjie import clocks
 from xianjie.messages.case import CaseLapseFound
 from xianjie.messages.sla import SlaNotJudged, SlaWarned
@@ -39,10 +39,9 @@ def _leave_to_a_person(turn: CaseTurn, title: str) -> None:
 
 def find(turn: CaseTurn, said: CaseLapseFound, row: Row) -> None:
     """C5a, C9a: where nobody could judge the applicant's limit, a person finds that it is over. A limit that runs is left to its clock."""
-    rule = CASE.clocks.get(turn.state.status)
-    if f"{ABOUT}/{rule}" in turn.state.clocks:
+    if clock := limit(turn):
         turn.refuse(
-            403, Ground.OTHER, f"the limit {rule} runs; its clock ends the case, and a person only where it could not judge"
+            403, Ground.OTHER, f"the limit {clock.rule} runs; its clock ends the case, and a person only where it could not judge"
         )
     elif turn.state.status == "refused":
         review.stand(turn, row, said.text, Ground.LAPSED)

@@ -141,9 +141,14 @@ def again(turn: CaseTurn, rule: str) -> None:
     turn.tell(*clocks.start(ABOUT, rule, turn.now, judged=turn.heard.judged))
 
 
+def limit(turn: CaseTurn) -> clocks.Clock | None:
+    """The clock of the status in which the case is; None where it has none, or nobody could judge it."""
+    return turn.state.clocks.get(f"{ABOUT}/{CASE.clocks.get(turn.state.status)}")
+
+
 def due(turn: CaseTurn) -> datetime | None:
     """When the status in which the case is lapses; None where nothing lapses, or nobody can judge it."""
-    clock = turn.state.clocks.get(f"{ABOUT}/{CASE.clocks.get(turn.state.status)}")
+    clock = limit(turn)
     return clock.due if clock and clock.judged and not clock.paused else None
 
 

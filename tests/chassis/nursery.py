@@ -40,12 +40,8 @@ def _nurse() -> subprocess.Popen[str]:
     """The process that has loaded everything; it ends with the one that started it."""
     command = [sys.executable, "-m", "tests.chassis.nursery"]
     nurse = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    atexit.register(_dismiss, nurse)
+    atexit.register(nurse.communicate)
     return nurse
-
-
-def _dismiss(nurse: subprocess.Popen[str]) -> None:
-    nurse.communicate()
 
 
 def _watch() -> None:
