@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from xianjie.law import calendar, deadlines
+from xianjie.law import calendar, counting, deadlines
+from xianjie.law.rule import Deadline
 from xianjie.message import Message
 from xianjie.messages.sla import (
     SlaBreached,
@@ -12,6 +13,7 @@ from xianjie.messages.sla import (
     SlaMet,
     SlaNotJudged,
     SlaPaused,
+    SlaRecounted,
     SlaResumed,
     SlaStarted,
     SlaStopped,
@@ -34,16 +36,21 @@ class Clock:
     warned: bool = False
     breached: bool = False
     extended: int = 0
+    provisional: bool = False
     paused: datetime | None = None
-    stopped: tuple[tuple[datetime, datetime], ...] = ()
+    until: datetime | None = None
+    """When a pause that the law caps is over by itself."""
+    stopped: counting.Stops = ()
 
     @property
-    def version(self) -> deadlines.Deadline:
+    def version(self) -> Deadline:
         """The rule's version, as it was in force when the clock started."""
         return deadlines.rule(self.rule, calendar.day(self.start), self.region, self.level)
 
 
 Clocks = Mapping[str, Clock]
+PROVISIONAL = "provisional"
+"""In a glance: the first due day that was counted by weekends alone."""
 
 
 def start(about: str, rule: str, now: datetime, *, region: str = "", level: str = "", judged: bool = True) -> list[Message]:
@@ -52,12 +59,11 @@ def start(about: str, rule: str, now: datetime, *, region: str = "", level: str 
     if not deadlines.exists(rule, today, region, level):
         return []
     version = deadlines.rule(rule, today, region, level)
-    due = deadlines.due(version, now)
-    cited = f"{version.source} {version.article}".strip()
+    due = counting.due(version, now)
     return [
         SlaStarted(
-            clock=f"{about}/{rule}", rule=rule, cited=cited, start=now, due=due, region=region or None, level=level or None,
-            window=version.window, judged=judged, verified=version.verified, provisional=deadlines.provisional(due),
+            clock=f"{about}/{rule}", rule=rule, cited=version.cited, start=now, due=due, region=region or None, level=level or None,
+            window=version.window, judged=judged, verified=version.verified, provisional=counting.provisional(due),
         )
     ]  # fmt: skip
 
@@ -108,24 +114,43 @@ def stop_except(clocks: Clocks, prefix: str, *rules: str) -> list[Message]:
 
 
 def pause(clocks: Clocks, prefix: str, now: datetime, ground: Ground) -> list[Message]:
-    """Pause those clocks about `prefix` whose rule stops for this ground."""
-    found = [clocks[name] for name in sorted(clocks) if name.startswith(f"{prefix}/")]
-    return [
-        SlaPaused(clock=each.name, at=now, ground=ground)
-        for each in found
-        if ground.value in each.version.stops and not each.paused and not each.breached
-    ]
+    """Pause those clocks about `prefix` whose rule stops for this ground, each for as long as its rule lets it stand still at most."""
+    said: list[Message] = []
+    for name in sorted(clocks):
+        clock = clocks[name]
+        stop = clock.version.stop(ground.value) if name.startswith(f"{prefix}/") else None
+        if stop and not clock.paused and not clock.breached:
+            until = counting.runs_out(stop.at_most, now, clock.stopped) if stop.at_most else None
+            if until is None or until > now:
+                said.append(SlaPaused(clock=name, at=now, ground=ground, until=until))
+    return said
 
 
 def resume(clocks: Clocks, prefix: str, now: datetime) -> list[Message]:
     """Let the paused clocks about `prefix` run again, each with its new due moment."""
+    found = [clocks[name] for name in sorted(clocks) if name.startswith(f"{prefix}/")]
+    return [_resumed(each, now) for each in found if each.paused]
+
+
+def _resumed(clock: Clock, at: datetime) -> SlaResumed:
+    assert clock.paused is not None
+    due = _due(replace(clock, stopped=(*clock.stopped, (clock.paused, at))))
+    return SlaResumed(clock=clock.name, at=at, due=due, provisional=counting.provisional(due))
+
+
+def _due(clock: Clock) -> datetime:
+    """When it is due as the calendar is known now."""
+    return counting.due(clock.version, clock.start, extended=clock.extended, stopped=clock.stopped)
+
+
+def recount(clocks: Clocks) -> list[Message]:
+    """The calendar knows more years: the clocks that were counted by weekends alone, each with its due moment counted anew."""
     said: list[Message] = []
     for name in sorted(clocks):
         clock = clocks[name]
-        if name.startswith(f"{prefix}/") and clock.paused:
-            stopped = (*clock.stopped, (clock.paused, now))
-            due = deadlines.due(clock.version, clock.start, extended=clock.extended, stopped=stopped)
-            said.append(SlaResumed(clock=name, at=now, due=due))
+        due = _due(clock)
+        if clock.provisional and not clock.breached and (due != clock.due or not counting.provisional(due)):
+            said.append(SlaRecounted(clock=name, due=due, provisional=counting.provisional(due)))
     return said
 
 
@@ -134,8 +159,8 @@ def extend(clocks: Clocks, name: str, text: str) -> list[Message]:
     clock = clocks.get(name)
     if clock is None or not extensible(clock):
         return []
-    due = deadlines.due(clock.version, clock.start, extended=clock.extended + 1, stopped=clock.stopped)
-    return [SlaExtended(clock=name, due=due, text=text)]
+    due = _due(replace(clock, extended=clock.extended + 1))
+    return [SlaExtended(clock=name, due=due, text=text, provisional=counting.provisional(due))]
 
 
 def extensible(clock: Clock) -> bool:
@@ -145,12 +170,16 @@ def extensible(clock: Clock) -> bool:
 
 
 def lapse(clocks: Clocks, now: datetime) -> list[Message]:
-    """What follows from the time alone: warnings and breaches (or `not judged`) due by `now`, in order of their moments."""
+    """What follows from the time alone: pauses that are over, warnings, breaches (or `not judged`) due by `now`, in order."""
     said: list[tuple[datetime, Message]] = []
     for clock in clocks.values():
+        if clock.paused and clock.until and clock.until <= now:
+            resumed = _resumed(clock, clock.until)
+            said.append((clock.until, resumed))
+            clock = _changed(clock, resumed)
         if _next(clock) is None:
             continue
-        warn = deadlines.warning(clock.version, clock.due)
+        warn = counting.warning(clock.version, clock.due)
         if clock.due <= now:
             passed = SlaBreached(clock=clock.name, due=clock.due, window=clock.version.window)
             said.append((clock.due, passed if clock.judged else SlaNotJudged(clock=clock.name)))
@@ -164,6 +193,16 @@ def nearest(clocks: Clocks) -> datetime | None:
     return min((each.due for each in clocks.values() if _runs(each) and each.judged), default=None)
 
 
+def glance(clocks: Clocks) -> dict[str, object]:
+    """What lists show of them: what is late, what passes first; and the first day that was counted by weekends alone, to be found by."""
+    days = [calendar.day(each.due) for each in clocks.values() if each.provisional and not each.breached]
+    return {
+        "late": sorted(name for name, each in clocks.items() if each.breached),
+        "due": nearest(clocks),
+        **({PROVISIONAL: min(days).isoformat()} if days else {}),
+    }
+
+
 def next_due(clocks: Clocks) -> datetime | None:
     """The next moment at which `lapse` has something to say."""
     return min((moment for each in clocks.values() if (moment := _next(each))), default=None)
@@ -175,9 +214,11 @@ def _runs(clock: Clock) -> bool:
 
 
 def _next(clock: Clock) -> datetime | None:
+    if clock.paused and clock.until and not clock.breached:
+        return clock.until
     if not _runs(clock):
         return None
-    warn = deadlines.warning(clock.version, clock.due)
+    warn = counting.warning(clock.version, clock.due)
     return warn if warn and not clock.warned and clock.judged else clock.due
 
 
@@ -187,12 +228,12 @@ def evolve(clocks: Clocks, said: Message) -> Clocks:
         case SlaStarted(clock=name):
             made = Clock(
                 name=name, rule=said.rule, start=said.start, due=said.due,
-                region=said.region or "", level=said.level or "", judged=said.judged,
+                region=said.region or "", level=said.level or "", judged=said.judged, provisional=said.provisional,
             )  # fmt: skip
             return {**clocks, name: made}
         case SlaMet(clock=name) | SlaNotJudged(clock=name) | SlaStopped(clock=name):
             return {other: each for other, each in clocks.items() if other != name}
-        case SlaPaused() | SlaResumed() | SlaExtended() | SlaWarned() | SlaBreached():
+        case SlaPaused() | SlaResumed() | SlaExtended() | SlaRecounted() | SlaWarned() | SlaBreached():
             return {**clocks, said.clock: _changed(clocks[said.clock], said)}
         case _:
             return clocks
@@ -200,13 +241,16 @@ def evolve(clocks: Clocks, said: Message) -> Clocks:
 
 def _changed(clock: Clock, said: Message) -> Clock:
     match said:
-        case SlaPaused(at=at):
-            return replace(clock, paused=at)
-        case SlaResumed(at=at, due=due):
+        case SlaPaused(at=at, until=until):
+            return replace(clock, paused=at, until=until)
+        case SlaResumed(at=at, due=due, provisional=provisional):
             assert clock.paused is not None
-            return replace(clock, paused=None, due=due, stopped=(*clock.stopped, (clock.paused, at)), warned=False)
-        case SlaExtended(due=due):
-            return replace(clock, due=due, extended=clock.extended + 1, warned=False)
+            stopped = (*clock.stopped, (clock.paused, at))
+            return replace(clock, paused=None, until=None, due=due, stopped=stopped, warned=False, provisional=provisional)
+        case SlaExtended(due=due, provisional=provisional):
+            return replace(clock, due=due, extended=clock.extended + 1, warned=False, provisional=provisional)
+        case SlaRecounted(due=due, provisional=provisional):
+            return replace(clock, due=due, warned=clock.warned and due <= clock.due, provisional=provisional)
         case SlaWarned():
             return replace(clock, warned=True)
         case _:

@@ -195,6 +195,8 @@ class Ground(Term):
     UNDELIVERABLE = "undeliverable", "could not be delivered", "无法送达"
     INVALIDATION = "invalidation", "an invalidation request was accepted", "无效宣告已受理"
     APPRAISAL = "appraisal", "an appraisal is under way", "鉴定"
+    HEARING = "hearing", "a hearing is held", "听证"
+    NOTARISATION = "notarisation", "papers are being notarised or legalised", "公证认证"
     ANNOUNCEMENT = "announcement", "service by announcement", "公告送达"
     NEED_OTHER_CASE = "need_other_case", "another case must be decided first", "须以另案结果为依据"
     FORCE_MAJEURE = "force_majeure", "cannot go on for reasons beyond control", "不可抗力"

@@ -8,6 +8,7 @@ from services.chassis.commit import Head, Sheets
 from services.chassis.store import Document, Store
 from xianjie import __version__
 from xianjie.deciding import Rules
+from xianjie.law import calendar
 
 MOST_BYTES = 32 * 1024 * 1024
 """Stored bytes of all states in memory; as objects they take several times that."""
@@ -95,8 +96,8 @@ class Memory:
 
     def versions(self) -> tuple[str, ...]:
         """What a decision is made with, as the commit names it."""
-        base = f"xianjie:{__version__}"
+        base = (f"xianjie:{__version__}", f"calendar:{calendar.last().year}")
         if self.rules.reference is None:
-            return (base,)
+            return base
         head = self._heads.get(self.rules.reference.subject)
-        return (base, f"{self.rules.reference.subject}:{head.n if head else 0}")
+        return (*base, f"{self.rules.reference.subject}:{head.n if head else 0}")

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from marshmallow import ValidationError, validate
 
 from xianjie.fields import schema_for
+from xianjie.law import calendar
 
 PREFIX = "XIANJIE_"
 _SECRET = frozenset({"salt", "door_key"})
@@ -17,6 +18,7 @@ _PLAIN = frozenset({"replicaset", "authsource", "tls", "ssl", "w", "readpreferen
 """What behind the ? of an address is no secret; whatever else stands there is not printed."""
 OTHERS = (
     "XIANJIE_NETWORK",  # the command line
+    calendar.VARIABLE,  # read where days are counted
     "XIANJIE_MONGOD", "XIANJIE_RABBITMQ",  # the local machine
     "XIANJIE_AGENCIES_FILE", "XIANJIE_AMQP_BIND", "XIANJIE_FRONT_BIND", "XIANJIE_PASSWORD_",  # compose; the last begins a name
 )  # fmt: skip
@@ -80,7 +82,7 @@ def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> 
     except ValidationError as refused:
         messages: Any = refused.messages
         wrong = {name: "; ".join(map(str, texts)) for name, texts in messages.items()}
-    wrong = {**_unknown(environment), **_doubts(service, found), **wrong}
+    wrong = {**_unknown(environment), **_doubts(service, found), **_uncounted(), **wrong}
     if wrong:
         says = [f"  {PREFIX}{name.upper()}: {text}" for name, text in wrong.items()]
         raise BadSettings(f"{service} cannot start; set these in its environment:\n" + "\n".join(says))
@@ -97,6 +99,15 @@ def _unknown(environment: Mapping[str, str]) -> dict[str, str]:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
             wrong[name.removeprefix(PREFIX).lower()] = f"is no setting; the nearest is {near[0]}"
     return wrong
+
+
+def _uncounted() -> dict[str, str]:
+    """The years that were announced, in a file that cannot be used."""
+    try:
+        calendar.last()
+    except calendar.BadCalendar as fault:
+        return {calendar.VARIABLE.removeprefix(PREFIX).lower(): str(fault)}
+    return {}
 
 
 def _doubts(service: str, found: dict[str, Any]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from services.chassis.commit import digest
+from xianjie.clocks import PROVISIONAL
 
 DUPLICATE = 11000
 """The database's code for a key that is there already."""
@@ -204,6 +205,14 @@ class Store:
         wanted = {"due": {"$lte": now, **({"$gt": since} if since else {})}}
         found = self._light.find(wanted, {"case": 1, "n": 1, "due": 1}).hint("due").sort(DUE).limit(limit)
         return list(found.min([("due", after["due"]), ("_id", after["_id"] + "\0")]) if after else found)
+
+    def provisional(self, until: str, after: Document | None = None, limit: int = 500) -> list[Document]:
+        """Cases with a clock that was counted by weekends alone and is due by the day `until`, a page of them in order."""
+        name = f"glance.{PROVISIONAL}"
+        wanted: Document = {"head": True, name: {"$lte": until}}
+        if after is not None:
+            wanted["case"] = {"$gt": after["case"]}
+        return list(self._light.find(wanted, {"case": 1, "n": 1}).sort("case").limit(limit))
 
     def next_due(self) -> datetime | None:
         """The least due moment of all cases."""

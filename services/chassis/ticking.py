@@ -1,4 +1,5 @@
-"""What happens without a message: due clocks tick, parked cases are retried, what was left unsaid is said. One holder at a time."""
+"""What happens without a message: due clocks tick, parked cases are retried, what was left unsaid is said, and what was counted by weekends
+alone is counted anew when the calendar has learnt more years. One holder at a time."""
 
 import os
 import socket
@@ -21,7 +22,8 @@ from services.chassis.parking import trouble
 from services.chassis.sending import Sender
 from services.chassis.speaking import again, speak
 from services.chassis.store import Document
-from xianjie.messages.ops import ParkedRetryAsked
+from xianjie.law import calendar
+from xianjie.messages.ops import CalendarExtended, ParkedRetryAsked
 
 UNSAID = timedelta(seconds=10)
 """A commit that is unsaid for longer was left behind by somebody who died."""
@@ -42,6 +44,8 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         self.stopping = False
         self._sent: dict[str, datetime] = {}
         self._after: Document | None = None
+        self._recounted: Document | None = None
+        self._to_recount = True
         self._looked: datetime | None = None
         self._renewed = -LEASE * 1.0
 
@@ -93,6 +97,8 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         if desk.settings.exercise is None:
             self._once(ticks(desk, self._reached(desk.clock.now())))
         self._once([self._retry(each) for each in desk.parking.ready(RETRIES)])
+        if self._to_recount:
+            self._once(self._recounts())
         left = self.log.store.unsent(older=now - UNSAID)
         self._sender.send(again(self.log.service, left, desk.settings.exercise))
         self.log.store.clear([each["_id"] for each in left], [])
@@ -111,6 +117,18 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         page = self.log.store.due(now, after=self._after, limit=PAGE)
         self._looked, self._after = now, page[-1] if len(page) == PAGE else None
         return list({each["_id"]: each for each in (*fresh, *page)}.values())
+
+    def _recounts(self) -> list[Spoken]:
+        """Once in a process's life, a page at each turn: the cases whose provisional clocks lie in years that the calendar knows by now."""
+        until, service, settings = calendar.last(), self.log.service, self.log.settings
+        page = self.log.store.provisional(until.isoformat(), self._recounted, PAGE)
+        self._recounted = page[-1] if page else None
+        self._to_recount = len(page) == PAGE
+        now, message = self.log.desk.clock.now(), CalendarExtended(until=until)
+        ids = [str(uuid5(NAMESPACE, f"recount|{service}|{each['case']}|{each['n']}|{until}")) for each in page]
+        return [
+            speak(service, message, service, each["case"], id, now, settings.exercise) for each, id in zip(page, ids, strict=True)
+        ]
 
     def _once(self, messages: list[Spoken]) -> None:
         fresh = [each for each in messages if each.id not in self._sent]

@@ -41,8 +41,8 @@ LONGEST_REGISTER = 100
 """A register remembers this many of its latest cases."""
 REGISTER = "dup-"
 """Ids that begin so are no cases: each is the register of one party, right and respondent."""
-FOUND_BY = ("query",)
-"""A case is found by the hash of its query code."""
+FOUND_BY = ("query", clocks.PROVISIONAL)
+"""A case is found by the hash of its query code, and by a time limit that was counted by weekends alone."""
 MIXED = "mixed"
 """The outcome of a batch whose cases ended differently."""
 
@@ -242,8 +242,7 @@ def glance(case: Case) -> dict[str, object]:
         "service": case.application.service if case.application else None,
         "right": case.application.right.type if case.application else None,
         "open_legs": [f"{name} {each.track} {each.receiver}" for name, each in case.legs.items()],
-        "late": sorted(name for name, each in case.clocks.items() if each.breached),
-        "due": clocks.nearest(case.clocks),
+        **clocks.glance(case.clocks),
         "unreachable": case.unreachable,
         "duplicates": len(case.duplicates),
         "facts": case.facts,

@@ -3,10 +3,11 @@
 from services.intake import batch, case, duplicates, ending, filing, lapsing, legs, review, visit
 from services.intake.case import CASE, REGISTER, Case
 from services.intake.moving import CaseTurn, entitled, from_outside, spoken
+from xianjie import clocks
 from xianjie.deciding import Event, Given, Hold, Note, Rules, Turn
 from xianjie.envelope import Heard
 from xianjie.messages import case as shapes
-from xianjie.messages.ops import ClockTicked
+from xianjie.messages.ops import CalendarExtended, ClockTicked
 from xianjie.messages.routing import (
     RoutingBodyUnreachable,
     RoutingCleared,
@@ -34,6 +35,8 @@ def decide(state: Case, heard: Heard, given: Given) -> list[Event]:
             duplicates.keep(turn)
         case ClockTicked():
             lapsing.lapse(turn)
+        case CalendarExtended():
+            turn.tell(*clocks.recount(state.clocks))
         case shapes.CaseDuplicateFound() as said:
             duplicates.flag(turn, said)
         case RoutingCleared() if state.status in GOING_ON:

@@ -158,7 +158,6 @@ def glance(custody: Custody) -> dict[str, object]:
     return {
         "owner": custody.owner,
         "open_legs": [f"{each.id} {each.track} {each.receiver} {each.state}" for each in custody.open_legs],
-        "late": sorted(name for name, each in custody.clocks.items() if each.breached),
-        "due": clocks.nearest(custody.clocks),
+        **clocks.glance(custody.clocks),
         "homeless": list(custody.homeless),
     }

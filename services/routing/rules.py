@@ -2,10 +2,11 @@
 
 from services.routing import answers, custody, directory, endings, lapsing, requests
 from services.routing.custody import Custody
+from xianjie import clocks
 from xianjie.deciding import Event, Given, Note, Reference, Rules, Say, Turn
 from xianjie.envelope import Heard
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
-from xianjie.messages.ops import ClockTicked
+from xianjie.messages.ops import CalendarExtended, ClockTicked
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.referral import ReferralBodyChosen, ReferralOffered, ReferralPlanDropped, ReferralRequested
 from xianjie.messages.routing import RoutingBodyUnreachable, RoutingOfferUnroutable
@@ -37,6 +38,8 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
             requests.choose(turn, said)
         case ClockTicked():
             lapsing.lapse(turn)
+        case CalendarExtended():
+            turn.tell(*clocks.recount(state.clocks))
         case _:
             return [Note("nothing follows from this here")]
     return turn.events
@@ -54,7 +57,7 @@ def unrouted(heard: Heard) -> Say | None:
 
 rules = Rules(
     service="routing", state=Custody, initial=custody.initial, decide=decide, evolve=custody.evolve, due=custody.due,
-    glance=custody.glance,
+    glance=custody.glance, index=(clocks.PROVISIONAL,),
     reference=Reference(directory.SUBJECT, directory.Directory, directory.initial, directory.decide, directory.evolve),
     unrouted=unrouted,
 )  # fmt: skip

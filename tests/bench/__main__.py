@@ -13,13 +13,13 @@ from rich.table import Table
 
 from deploy.local.machine import Machine
 from deploy.local.process import MachineError
-from tests.bench import conditions, latency, measure, ours, whole
+from tests.bench import conditions, latency, limits, measure, ours, whole
 
 OUT = Path(".local/bench.json")
 HOMES = Path(".local/bench")
 BARS: dict[str, tuple[str, float]] = {
     "hops_vs_nameko": ("≥", 4), "hops_vs_faststream": ("≥", 4), "floor_share": ("≥", 0.35), "cold_share": ("≥", 0.7),
-    "idle_latency_vs_floor": ("≤", 2.5), "poison_share": ("≥", 0.9), "growth": ("≥", 0.9), "rss_mb": ("≤", 120),
+    "idle_latency_vs_floor": ("≤", 2.5), "poison_share": ("≥", 0.9), "growth": ("≥", 0.9), "rss_mb": ("≤", 120), "due_us": ("≤", 50),
 }  # fmt: skip
 DURABILITY = (
     "the same everywhere: quorum queues, persistent messages, publisher confirms, MongoDB writes by majority and journal; "
@@ -64,6 +64,7 @@ class Run:
 
 def everything(run: Run) -> None:
     """All of it, in an order that warms the machine first."""
+    run.note("due_us", limits.due_us())
     hops, nameko, ratio = run.paired("stock_nameko", max(run.n // 4, 400), True)
     run.note("hops_per_s", hops)
     run.note("nameko_per_s", nameko)

@@ -1,17 +1,31 @@
 """Running time limits: started, paused, extended, and then met or breached, each said once."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tests.contracts.years import announced
 from xianjie import clocks
 from xianjie.clocks import Clock
-from xianjie.law import deadlines
+from xianjie.law import calendar, deadlines
 from xianjie.message import Message
-from xianjie.messages.sla import SlaBreached, SlaExtended, SlaMet, SlaNotJudged, SlaResumed, SlaStarted, SlaStopped, SlaWarned
+from xianjie.messages.sla import (
+    SlaBreached,
+    SlaExtended,
+    SlaMet,
+    SlaNotJudged,
+    SlaPaused,
+    SlaRecounted,
+    SlaResumed,
+    SlaStarted,
+    SlaStopped,
+    SlaWarned,
+)
 from xianjie.vocabulary import CHINA, Ground
 
 START = datetime(2025, 3, 3, 9, tzinfo=CHINA)
@@ -175,6 +189,57 @@ def test_stopping_ends_them_neither_met_nor_breached() -> None:
     assert not running.state
 
 
+def test_a_pause_that_the_law_caps_ends_by_itself_and_says_so_once() -> None:
+    """Notarisation stops the fifteen days of a platform's complaint, for twenty working days at most, all pauses together."""
+    running = Running().start("F1").after(days=7)
+    (paused,) = running.tell(clocks.pause(running.state, "L1", running.now, Ground.NOTARISATION))
+    assert isinstance(paused, SlaPaused)
+    assert paused.until == datetime(2025, 4, 8, tzinfo=CHINA)
+    assert clocks.next_due(running.state) == paused.until
+    running.now = datetime(2025, 4, 8, tzinfo=CHINA)
+    (resumed,) = running.lapse()
+    assert isinstance(resumed, SlaResumed)
+    assert (resumed.at, resumed.due.date()) == (paused.until, date(2025, 4, 16))
+    assert clocks.pause(running.state, "L1", running.now, Ground.NOTARISATION) == [], "nothing is left of the twenty"
+    assert clocks.resume(running.state, "L1", running.now) == [], "it runs already"
+
+
+def test_a_capped_pause_that_nobody_looked_at_ends_where_the_law_ends_it() -> None:
+    running = Running().start("F1").after(days=7)
+    running.tell(clocks.pause(running.state, "L1", running.now, Ground.NOTARISATION))
+    said = running.after(days=365).lapse()
+    assert [type(each) for each in said] == [SlaResumed, SlaBreached]
+    assert running.lapse() == []
+
+
+def test_what_was_counted_by_weekends_alone_is_counted_anew_when_the_calendar_grows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """On 1 October of the first year that is not announced, nobody knows of the holidays yet."""
+    year = calendar.last().year + 1
+    running = Running(now=datetime(year, 9, 24, 9, tzinfo=CHINA)).start("A1").start("C10")
+    before = running.clock("A1")
+    assert before.provisional
+    assert str(clocks.glance(running.state)["provisional"]) == running.clock("C10").due.date().isoformat()
+    assert clocks.recount(running.state) == [], "nothing is known yet"
+    with announced(monkeypatch, tmp_path):
+        (first, second) = running.tell(clocks.recount(running.state))
+        assert isinstance(first, SlaRecounted)
+        assert isinstance(second, SlaRecounted)
+        assert (first.due > before.due, first.provisional) == (True, False)
+        assert second.due == running.clock("C10").due, "hours run through holidays"
+        assert clocks.recount(running.state) == [], "once"
+        assert "provisional" not in clocks.glance(running.state)
+
+
+def test_a_clock_that_was_breached_is_not_counted_anew(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    year = calendar.last().year + 1
+    running = Running(now=datetime(year, 9, 24, 9, tzinfo=CHINA)).start("A1").after(days=100)
+    running.lapse()
+    with announced(monkeypatch, tmp_path):
+        assert clocks.recount(running.state) == []
+
+
 RULES = sorted({each.id for each in deadlines.deadlines()})
 REGIONS = ["", "310000", "330100", "500000", "440300"]
 
@@ -200,7 +265,9 @@ class AnyClocks(RuleBasedStateMachine):
     def wait(self, hours: int) -> None:
         self.running.after(hours=hours)
 
-    @rule(ground=st.sampled_from([Ground.APPRAISAL, Ground.INVALIDATION, Ground.ANNOUNCEMENT, Ground.CAPACITY]))
+    @rule(
+        ground=st.sampled_from([Ground.APPRAISAL, Ground.INVALIDATION, Ground.ANNOUNCEMENT, Ground.NOTARISATION, Ground.CAPACITY])
+    )
     def pause(self, ground: Ground) -> None:
         self.running.tell(clocks.pause(self.running.state, "L1", self.running.now, ground))
 
@@ -246,7 +313,8 @@ class AnyClocks(RuleBasedStateMachine):
     def what_stands_still_or_has_passed_is_not_due(self) -> None:
         for clock in self.running.state.values():
             if clock.paused or clock.breached or clock.version.least:
-                assert clocks.next_due({clock.name: clock}) is None
+                ends = clock.until if clock.paused and not clock.breached else None
+                assert clocks.next_due({clock.name: clock}) == ends
             assert clock.start <= clock.due
 
     @invariant()

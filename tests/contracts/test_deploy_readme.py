@@ -16,6 +16,7 @@ from services.intake.front import serving
 from xianjie import topology
 from xianjie.cli import app
 from xianjie.definitions import definitions, users
+from xianjie.law import calendar
 from xianjie.message import SERVICES
 
 HERE = Path(__file__).parents[2] / "deploy"
@@ -32,7 +33,7 @@ def test_every_setting_is_there_with_its_default_and_no_other() -> None:
     documented = {name.strip("`"): default.strip("`") for name, default, *_ in ROWS if name.startswith(f"`{PREFIX}")}
     unset = (MISSING, None, "exercise-salt", "exercise-door-key")
     expected = {PREFIX + each.name.upper(): "–" if each.default in unset else str(each.default) for each in fields(Settings)}
-    assert documented == {**expected, PREFIX + "DATABASE": "xianjie_<service>"}
+    assert documented == {**expected, PREFIX + "DATABASE": "xianjie_<service>", calendar.VARIABLE: "–"}
 
 
 def test_every_metric_is_there_and_no_other() -> None:

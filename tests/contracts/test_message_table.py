@@ -30,7 +30,7 @@ from xianjie.vocabulary import CHINA
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 SERVICES_FOLDER = CONTRACTS.parent / "services"
 UNSHOWN = {
-    "case.body_unreachable", "gap.found", "routing.body_unreachable",
+    "calendar.extended", "case.body_unreachable", "gap.found", "routing.body_unreachable", "sla.recounted",
     "adjudication.cancel_answered", "adjudication.cancel_asked", "case.party_listed",
     "case.resumed", "case.resumption_asked", "case.suspended", "case.suspension_asked", "case.withdrawal_asked",
     "case.withdrawn", "clock.advanced", "clock.asked", "clock.reached", "confirmation.cancel_answered",

@@ -11,18 +11,20 @@ from typer.core import TyperGroup
 
 from xianjie import __version__
 from xianjie.bodies import BadDirectory
-from xianjie.cli import cases, directory, doctor, hears, parked, play, say, timeline, verify
+from xianjie.cli import cases, directory, doctor, due, hears, parked, play, rules, say, timeline, verify
 from xianjie.cli.network import VARIABLE, choose
 from xianjie.cli.showing import Fault
 from xianjie.envelope import Invalid
+from xianjie.law.calendar import BadCalendar
+from xianjie.law.reading import BadRules
 from xianjie.line import Away, Refused
 from xianjie.play.player import Stuck
 from xianjie.play.scenario import BadScenario
 from xianjie.wording import counted
 
-MENDABLE = (Fault, Refused, Away, Invalid, Stuck, BadScenario, BadDirectory)
+MENDABLE = (Fault, Refused, Away, Invalid, Stuck, BadScenario, BadDirectory, BadRules, BadCalendar)
 """What ends a command with one message instead of a traceback."""
-STATUSES: dict[type[Exception], int] = {BadScenario: 2, BadDirectory: 2}
+STATUSES: dict[type[Exception], int] = {BadScenario: 2, BadDirectory: 2, BadRules: 2, BadCalendar: 2}
 
 
 class Patient(TyperGroup):
@@ -52,7 +54,7 @@ def _told(fault: Exception) -> str:
 
 app = typer.Typer(
     cls=Patient, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown",
-    help="Look at cases, speak for a body, check the network, play published cases. "
+    help="Look at cases, speak for a body, check the network, play published cases, count time limits. "
     "Commands find the network by `.local/xianjie/network.json`, `--network FILE` or `XIANJIE_NETWORK`; `make run` starts one.",
 )  # fmt: skip
 app.command("timeline")(timeline.show_timeline)
@@ -62,6 +64,8 @@ app.command("play")(play.play_files)
 app.command("verify")(verify.verify)
 app.command("doctor")(doctor.doctor)
 app.command("who-hears")(hears.who_hears)
+app.command("due")(due.due)
+app.add_typer(rules.app, name="rules")
 app.add_typer(parked.app, name="parked")
 app.add_typer(directory.app, name="directory")
 

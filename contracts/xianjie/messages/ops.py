@@ -1,7 +1,7 @@
-"""What keeps the network running: clocks of exercises, ticks, and what operators ask of parked cases."""
+"""What keeps the network running: clocks of exercises, ticks, new years of the calendar, and what operators ask of parked cases."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from marshmallow import validate
@@ -57,6 +57,13 @@ class ClockTicked(Message):
 
     n: Count
     due: datetime
+
+
+@message("calendar.extended", said_by=SERVICES, heard_by=SERVICES)
+class CalendarExtended(Message):
+    """The holidays are known `until` then: this case counts anew what it counted by weekends alone. Said by a service to itself."""
+
+    until: date
 
 
 @message("parked.retry_asked", said_by=(OPERATOR, *SERVICES), heard_by=SERVICES)

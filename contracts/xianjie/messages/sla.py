@@ -26,11 +26,12 @@ class SlaStarted(Message):
 
 @message("sla.paused", said_by=SERVICES)
 class SlaPaused(Message):
-    """The limit does not run: the ground is one of those for which its rule stops."""
+    """The limit does not run: the ground is one of those for which its rule stops; `until` when, where the law caps the pause."""
 
     clock: Coded
     at: datetime
     ground: Ground
+    until: datetime | None = None
 
 
 @message("sla.resumed", said_by=SERVICES)
@@ -40,6 +41,7 @@ class SlaResumed(Message):
     clock: Coded
     at: datetime
     due: datetime
+    provisional: bool = False
 
 
 @message("sla.extended", said_by=SERVICES)
@@ -49,6 +51,16 @@ class SlaExtended(Message):
     clock: Coded
     due: datetime
     text: Text = ""
+    provisional: bool = False
+
+
+@message("sla.recounted", said_by=SERVICES)
+class SlaRecounted(Message):
+    """The limit was counted by weekends alone, and the calendar has learnt the holidays: its due moment counted anew."""
+
+    clock: Coded
+    due: datetime
+    provisional: bool = False
 
 
 @message("sla.warned", said_by=SERVICES)

@@ -111,6 +111,5 @@ def glance(docket: Docket) -> dict[str, object]:
     return {
         "proceedings": [f"{each.leg} {each.track} {each.receiver} {each.state}/{each.stage}" for each in opened],
         "taken": sorted(docket.proceedings),
-        "late": sorted(name for name, each in docket.clocks.items() if each.breached),
-        "due": clocks.nearest(docket.clocks),
+        **clocks.glance(docket.clocks),
     }

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
+from xianjie import clocks
 from xianjie.deciding import Event, Given, Hold, Note, Rules, Turn
 from xianjie.envelope import Heard
 from xianjie.messages import proceeding as shapes
-from xianjie.messages.ops import ClockTicked
+from xianjie.messages.ops import CalendarExtended, ClockTicked
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.proceeding import docket, ending, lapsing, moving, steps
 from xianjie.proceeding.docket import PROCEEDING, Docket, Proceeding
@@ -27,6 +28,8 @@ def rules_for(service: str, tracks: Collection[Track]) -> Rules[Docket]:
                     turn.note(f"{leg} is not for {service}, or open already")
             case ClockTicked():
                 lapsing.lapse(turn)
+            case CalendarExtended():
+                turn.tell(*clocks.recount(state.clocks))
             case said if "leg" in said.__dataclass_fields__ and heard.from_agency:  # type: ignore[attr-defined]
                 return hear(turn)
             case _:
@@ -41,6 +44,7 @@ def rules_for(service: str, tracks: Collection[Track]) -> Rules[Docket]:
         evolve=docket.evolve,
         due=docket.due,
         glance=docket.glance,
+        index=(clocks.PROVISIONAL,),
     )
 
 

@@ -1,0 +1,171 @@
+"""Time limits from a file: read whole, every fault named with its place, or not at all."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import combinations
+from typing import Any, TypeVar
+
+from marshmallow import ValidationError, fields
+
+from xianjie.fields import schema_for
+from xianjie.law.rule import Counting, Deadline
+from xianjie.vocabulary import division_code
+from xianjie.wording import counted
+
+OWN = "N2."
+"""How the ids of the network's own defaults begin: no article says them."""
+
+
+class BadRules(ValueError):
+    """The file holds no time limits that can be used; the text lists every fault with its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """All that a file says: the conventions of counting by id, every version of every limit, and the counts."""
+
+    countings: dict[str, Counting]
+    deadlines: tuple[Deadline, ...]
+    counts: dict[str, int]
+
+
+def read(documents: list[Any], where: str) -> Law:
+    """The three documents of a file; raises `BadRules` with all faults, each with the place in the file."""
+    faults: list[str] = []
+    if len(documents) != 3:
+        raise BadRules(
+            f"{where}: must hold three documents, how days are counted, the limits, and the counts; it holds {len(documents)}"
+        )
+    countings = {each.id: each for _, each in _loaded(Counting, _rows(documents[0], "/0", faults), faults)}
+    limits = list(_loaded(Deadline, _versions(_rows(documents[1], "/1", faults), faults), faults))
+    for place, each in limits:
+        faults += [f"{place}{says}" for says in _loose(each, countings)]
+    faults += _overlapping(limits)
+    counts = documents[2]
+    if not isinstance(counts, dict) or not all(type(each) is int and each > 0 for each in counts.values()):
+        faults.append("/2: must map names to whole numbers above 0")
+    if faults:
+        raise BadRules(f"{where}: {counted(len(faults), 'fault')}\n" + "\n".join(f"  {each}" for each in faults))
+    return Law(countings, tuple(each for _, each in limits), counts)
+
+
+Placed = tuple[str, dict[str, Any]]
+Shape = TypeVar("Shape", Counting, Deadline)
+
+
+def _rows(document: Any, place: str, faults: list[str]) -> list[Placed]:
+    """The rows of a document that is a list of mappings with ids, each once."""
+    if not isinstance(document, list):
+        faults.append(f"{place}: must be a list")
+        return []
+    rows: list[Placed] = []
+    seen: set[str] = set()
+    for number, row in enumerate(document):
+        id = row.get("id") if isinstance(row, dict) else None
+        if not isinstance(id, str):
+            faults.append(f"{place}/{number}: must be a mapping with an id")
+        elif id in seen:
+            faults.append(f"{place}/{number} ({id}): is described twice; give it one more version instead")
+        else:
+            seen.add(id)
+            rows.append((f"{place}/{number} ({id})", row))
+    return rows
+
+
+def _versions(rows: Iterable[Placed], faults: list[str]) -> Iterator[Placed]:
+    """Every version of every limit, with what stands at the limit filled in."""
+    for place, row in rows:
+        versions = row.get("versions")
+        if not isinstance(versions, list) or not versions or not all(isinstance(each, dict) for each in versions):
+            faults.append(f"{place} /versions: must be a list of versions")
+            continue
+        shared = {name: value for name, value in row.items() if name != "versions"}
+        for number, version in enumerate(versions):
+            if str(row["id"]).startswith(OWN):
+                version = {"article": "", **version}
+            yield f"{place} /versions/{number}", {**shared, **version}
+
+
+def _loaded(cls: type[Shape], rows: Iterable[Placed], faults: list[str]) -> Iterator[tuple[str, Shape]]:
+    schema = schema_for(cls)
+    for place, row in rows:
+        row = _plain(row)
+        unknown = list(_unknown(schema, row))
+        faults += [f"{place}{pointer}: no such key" for pointer in unknown]
+        try:
+            made: Shape = schema.load(row)
+        except ValidationError as refused:
+            faults += [f"{place}{pointer}: {says}" for pointer, says in _listed(refused.messages)]
+        else:
+            yield place, made
+
+
+def _plain(value: Any) -> Any:
+    """YAML's dates as text, which is what fields take; a bare ground as a stop without a cap."""
+    match value:
+        case date():
+            return value.isoformat()
+        case {"stops": [*stops], **rest}:
+            return {"stops": [each if isinstance(each, dict) else {"ground": each} for each in stops], **_plain(rest)}
+        case dict():
+            return {name: _plain(each) for name, each in value.items()}
+        case _:
+            return value
+
+
+def _unknown(schema: Any, row: Any, pointer: str = "") -> Iterator[str]:
+    """Where a key stands that no field has; the schema itself would pass it over."""
+    for name, value in row.items() if isinstance(row, dict) else ():
+        if name not in schema.fields:
+            yield f"{pointer}/{name}"
+            continue
+        field = schema.fields[name]
+        inner = field.inner if isinstance(field, fields.List) else field
+        if isinstance(inner, fields.Nested):
+            for number, each in enumerate(value) if isinstance(value, list) else [(None, value)]:
+                yield from _unknown(inner.schema, each, f"{pointer}/{name}" + ("" if number is None else f"/{number}"))
+
+
+def _listed(messages: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(messages, dict):
+        for name, each in messages.items():
+            yield from _listed(each, f"{pointer}/{name}")
+    else:
+        for each in messages if isinstance(messages, list) else [messages]:
+            yield pointer, str(each)
+
+
+def _loose(version: Deadline, countings: dict[str, Counting]) -> Iterator[str]:
+    """What is wrong in one version though each of its values is well-formed."""
+    counting = countings.get(version.counting)
+    if counting is None:
+        yield f"/counting: no convention {version.counting}; there are {', '.join(sorted(countings))}"
+    elif version.unit not in counting.units:
+        yield f"/counting: {version.counting} counts {', '.join(counting.units)}, and not {version.unit}"
+    if not version.article and not version.id.startswith(OWN):
+        yield "/article: is missing; say `not seen` where it is not known"
+    if version.region and not division_code(version.region.ljust(6, "0")):
+        yield f"/region: {version.region} begins no division code of GB/T 2260"
+    if version.valid_from and version.valid_to and version.valid_to < version.valid_from:
+        yield f"/valid_to: {version.valid_to} lies before valid_from, {version.valid_from}"
+    if len(version.stops) > 1 and any(each.at_most for each in version.stops):
+        yield "/stops: a stop with at_most must be the only one, for the pauses of a limit are counted together"
+
+
+def _overlapping(limits: list[tuple[str, Deadline]]) -> Iterator[str]:
+    """Two versions of one limit that hold for the same place and level on the same day."""
+    groups: dict[tuple[str, str, str | None], list[tuple[str, Deadline]]] = {}
+    for place, each in limits:
+        groups.setdefault((each.id, each.region, each.level), []).append((place, each))
+    for group in groups.values():
+        for (_, one), (place, other) in combinations(group, 2):
+            first = max(one.valid_from or date.min, other.valid_from or date.min)
+            last = min(one.valid_to or date.max, other.valid_to or date.max)
+            if first <= last:
+                yield f"{place}: overlaps {one.version}: both hold {_span(first, last)}"
+
+
+def _span(first: date, last: date) -> str:
+    since = "" if first == date.min else f"from {first} "
+    return f"{since}{'on' if last == date.max else f'to {last}'}" if since or last != date.max else "on every day"
