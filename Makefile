@@ -1,6 +1,6 @@
 # Everything one does with this checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run stop test check bench soak who-hears doctor lock clean
+.PHONY: help setup demo cases run stop test check bench soak who-hears doctor lock clean
 
 PYTHON_HERE := .venv/bin/python
 
@@ -12,6 +12,9 @@ setup:  ## make .venv/ and install RabbitMQ where it is missing; nothing when al
 
 demo: setup  ## see cases find a home, from application to closing
 	@$(PYTHON_HERE) -m deploy.demo
+
+cases: setup  ## play every published case, and count those that end as published
+	@$(PYTHON_HERE) -m deploy.demo --cases
 
 run: setup  ## start the whole network on this machine
 	@$(PYTHON_HERE) -m deploy.local up

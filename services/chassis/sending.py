@@ -18,7 +18,6 @@ from services.chassis.commit import Spoken
 from services.chassis.connecting import SECONDS, connect, within
 from xianjie.envelope import CONTENT_TYPE, HEADER
 
-
 DOUBTFUL = 1.0
 """Seconds before the loss of a connection in which a confirm may not have meant what it says."""
 

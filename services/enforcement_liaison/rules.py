@@ -1,6 +1,8 @@
-"""The rules of enforcement liaison: proceedings before adjudication offices and courts, each by its table."""
+"""The rules of enforcement liaison: proceedings before offices, courts, regulators, police, customs and the others, each by its table."""
 
 from xianjie.proceeding import rules_for
+from xianjie.tracks.track import service_of
 from xianjie.vocabulary import Track
 
-rules = rules_for("enforcement_liaison", {Track.ADJUDICATION, Track.CONFIRMATION, Track.COURT})
+SERVICE = "enforcement_liaison"
+rules = rules_for(SERVICE, {track for track in Track if service_of(track) == SERVICE})

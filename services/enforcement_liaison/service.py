@@ -5,41 +5,12 @@ from services.chassis.door import Door
 from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.enforcement_liaison.rules import rules
-from xianjie.messages.adjudication import (
-    AdjudicationCancelAnswered,
-    AdjudicationCancelAsked,
-    AdjudicationOutcomeAcknowledged,
-    AdjudicationOutcomeReported,
-    AdjudicationProgressed,
-    AdjudicationResumed,
-    AdjudicationReturned,
-    AdjudicationSuspended,
-)
-from xianjie.messages.confirmation import (
-    ConfirmationCancelAnswered,
-    ConfirmationCancelAsked,
-    ConfirmationOutcomeAcknowledged,
-    ConfirmationOutcomeReported,
-    ConfirmationProgressed,
-    ConfirmationResumed,
-    ConfirmationReturned,
-    ConfirmationSuspended,
-)
-from xianjie.messages.court import (
-    CourtCancelAnswered,
-    CourtCancelAsked,
-    CourtOutcomeAcknowledged,
-    CourtOutcomeReported,
-    CourtProgressed,
-    CourtResumed,
-    CourtReturned,
-    CourtSuspended,
-)
 from xianjie.messages.routing import RoutingLegTaken
+from xianjie.messages.tracks import ADJUDICATION, CONFIRMATION, COURT, CREDIT, CRIMINAL, CUSTOMS, FAIR, OPINION, PENALTY, PLATFORM
 
 
 class EnforcementLiaison:
-    """Keeps the proceedings before adjudication offices and courts. Their track tables say what follows."""
+    """Keeps the proceedings before offices, courts, regulators, police, customs and the others. Their track tables say what follows."""
 
     name = "enforcement_liaison"
     log = CaseLog(rules)
@@ -47,29 +18,15 @@ class EnforcementLiaison:
     door = Door()
 
     hears = listen(
-        AdjudicationCancelAnswered,
-        AdjudicationCancelAsked,
-        AdjudicationOutcomeAcknowledged,
-        AdjudicationOutcomeReported,
-        AdjudicationProgressed,
-        AdjudicationResumed,
-        AdjudicationReturned,
-        AdjudicationSuspended,
-        ConfirmationCancelAnswered,
-        ConfirmationCancelAsked,
-        ConfirmationOutcomeAcknowledged,
-        ConfirmationOutcomeReported,
-        ConfirmationProgressed,
-        ConfirmationResumed,
-        ConfirmationReturned,
-        ConfirmationSuspended,
-        CourtCancelAnswered,
-        CourtCancelAsked,
-        CourtOutcomeAcknowledged,
-        CourtOutcomeReported,
-        CourtProgressed,
-        CourtResumed,
-        CourtReturned,
-        CourtSuspended,
         RoutingLegTaken,
+        *ADJUDICATION.heard,
+        *CONFIRMATION.heard,
+        *COURT.heard,
+        *PENALTY.heard,
+        *CRIMINAL.heard,
+        *PLATFORM.heard,
+        *FAIR.heard,
+        *CUSTOMS.heard,
+        *OPINION.heard,
+        *CREDIT.heard,
     )

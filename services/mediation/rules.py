@@ -1,6 +1,6 @@
-"""The rules of mediation: proceedings of the track mediation, by its table."""
+"""The rules of mediation: proceedings before mediators and arbitrators, each by its table."""
 
 from xianjie.proceeding import rules_for
 from xianjie.vocabulary import Track
 
-rules = rules_for("mediation", {Track.MEDIATION})
+rules = rules_for("mediation", {Track.MEDIATION, Track.ARBITRATION})

@@ -5,35 +5,16 @@ from services.chassis.door import Door
 from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.mediation.rules import rules
-from xianjie.messages.mediation import (
-    MediationCancelAnswered,
-    MediationCancelAsked,
-    MediationOutcomeAcknowledged,
-    MediationOutcomeReported,
-    MediationProgressed,
-    MediationResumed,
-    MediationReturned,
-    MediationSuspended,
-)
 from xianjie.messages.routing import RoutingLegTaken
+from xianjie.messages.tracks import ARBITRATION, MEDIATION
 
 
 class Mediation:
-    """Keeps the proceedings before mediators. tracks/mediation.yaml says what follows."""
+    """Keeps the proceedings before mediators and arbitrators. Their track tables say what follows."""
 
     name = "mediation"
     log = CaseLog(rules)
     ticker = Ticker()
     door = Door()
 
-    hears = listen(
-        MediationCancelAnswered,
-        MediationCancelAsked,
-        MediationOutcomeAcknowledged,
-        MediationOutcomeReported,
-        MediationProgressed,
-        MediationResumed,
-        MediationReturned,
-        MediationSuspended,
-        RoutingLegTaken,
-    )
+    hears = listen(RoutingLegTaken, *MEDIATION.heard, *ARBITRATION.heard)

@@ -19,6 +19,7 @@ from xianjie.messages.routing import (
     RoutingLegMoved,
     RoutingPlanned,
 )
+from xianjie.tracks.track import track_rules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Custody:
     """Custody before and after each TRANSFER that stands."""
     homeless: Mapping[str, Wanted] = field(default_factory=dict)
     """By track: the leg for which a person must choose the body."""
+    decided: bool = False
+    """Whether a leg has ended with a decision in force."""
     cleared: bool = False
     clocks: Mapping[str, Clock] = field(default_factory=dict)
 
@@ -73,8 +76,10 @@ def evolve(custody: Custody, said: Message) -> Custody:
             return _with(custody, _stepped(custody.legs[leg], said))
         case RoutingCustodyMoved(owner=owner):
             return _moved(custody, owner)
-        case RoutingLegClosed(leg=leg):
-            return _remembered(custody, custody.legs[leg])
+        case RoutingLegClosed(leg=leg, track=track, outcome=outcome):
+            found = track_rules(track).outcomes.get(outcome or "")
+            decided = custody.decided or (found is not None and found.decides)
+            return replace(_remembered(custody, custody.legs[leg]), decided=decided)
         case RoutingHomeless():
             return replace(custody, homeless={**custody.homeless, said.track.value: _homeless(custody, said)})
         case RoutingPlanned(track=track):

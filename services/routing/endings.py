@@ -18,6 +18,8 @@ from xianjie.messages.routing import (
 )
 from xianjie.vocabulary import Ground, LegKind, Track
 
+SENT_ON = {Track.ADJUDICATION: "专利法 70", Track.CRIMINAL: "行政处罚法 27", Track.PENALTY: "行政处罚法 27"}
+"""What says that a matter is sent on to another body on this track."""
 NOT_FOR_IT = (Ground.NOT_COMPETENT, Ground.OUT_OF_SCOPE, Ground.CONFLICT)
 """Grounds for which another body may take what was returned."""
 
@@ -44,15 +46,21 @@ def ended(turn: RoutingTurn, said: ProceedingEnded) -> None:
 
 
 def _follow_on(turn: RoutingTurn, leg: Leg, said: ProceedingEnded, track: Track) -> None:
-    """The next track by itself: mediation stays with the body, a confirmation finds its court, a major case goes up or down."""
+    """The next track by itself: mediation stays with the body, a confirmation finds its court, a major case goes up or down; what a body
+    hands over to police, office or regulator goes to whom it named, else to who is competent by rule. A crime that the owner hands over
+    takes the case with it, unless the owner itself got it by a transfer."""
     owner = turn.state.owner or leg.sender
     if track is Track.CONFIRMATION:
         _confirm(turn, leg, owner, said.next_body)
     elif track is Track.MEDIATION:
         wanted = Wanted(track=track, kind=LegKind.FILE, sender=owner)
         offering.plan(turn, wanted, wished=said.next_body or leg.receiver)
+    elif said.next_body is None and track is not leg.track:
+        offering.plan(turn, Wanted(track=track, kind=LegKind.FILE, sender=owner))
     else:
-        _send(turn, leg, Wanted(track=track, kind=LegKind.FILE, sender=owner), said.next_body)
+        its_own = owner == leg.receiver and not guards.transferee(turn.state, owner)
+        kind = LegKind.TRANSFER if track is Track.CRIMINAL and its_own else LegKind.FILE
+        _send(turn, leg, Wanted(track=track, kind=kind, sender=owner), said.next_body)
 
 
 def _confirm(turn: RoutingTurn, leg: Leg, owner: str, wished: str | None) -> None:
@@ -67,7 +75,7 @@ def _confirm(turn: RoutingTurn, leg: Leg, owner: str, wished: str | None) -> Non
 
 
 def _send(turn: RoutingTurn, leg: Leg, wanted: Wanted, named: str | None) -> None:
-    """A case of national weight goes to the body that was named; where none was, up to the top of the line (专利法 70)."""
+    """It goes to the body that was named; where none was, a case of national weight goes up to the top of the line (专利法 70)."""
     known = moving.directory(turn)
     to = named or next(iter(known.superiors(leg.receiver)[::-1]), leg.receiver)
     way = Way(receiver=to, hops=leg.hops + 1, new_facts=True)
@@ -75,7 +83,15 @@ def _send(turn: RoutingTurn, leg: Leg, wanted: Wanted, named: str | None) -> Non
     if refused or to == leg.receiver:
         choosing.ask(turn, wanted, refused[1] if refused else f"nobody is above {leg.receiver}")
     else:
-        offering.offer(turn, wanted, to, planned=True, hops=leg.hops + 1, after=leg, rule="专利法 70")
+        offering.offer(
+            turn,
+            wanted,
+            to,
+            planned=True,
+            hops=leg.hops + 1,
+            after=leg,
+            rule=SENT_ON.get(wanted.track, "named by the body before"),
+        )
 
 
 def clear(turn: RoutingTurn, said: CaseConclusionAsked) -> None:

@@ -6,7 +6,7 @@ from services.routing.custody import Custody
 from services.routing.directory import COURTS, Directory, takes
 from services.routing.leg import Leg, Wanted
 from xianjie.law import deadlines
-from xianjie.tracks.track import BUILT, track_rules
+from xianjie.tracks.track import track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
 
 HOPS = deadlines.count("hops")
@@ -39,6 +39,8 @@ def leaving(custody: Custody, wanted: Wanted) -> Why:
         or _batch(custody)
         or _transfer(custody, wanted)
         or _entrusted_further(custody, wanted)
+        or _decides_nothing(wanted)
+        or _undecided(custody, wanted)
         or excluded(custody, wanted)
     )  # fmt: skip
 
@@ -57,7 +59,7 @@ def going(custody: Custody, directory: Directory, wanted: Wanted, way: Way) -> W
 
 def claimed(directory: Directory, wanted: Wanted) -> tuple[int, Ground, str] | None:
     """Why a leg may not have the basis that its sender says: its track knows no such basis, or it is a court's to say."""
-    if wanted.basis is None or not tracked(wanted.track):
+    if wanted.basis is None:
         return None
     known, sender = track_rules(wanted.track).bases, directory.body(wanted.sender)
     if wanted.basis not in known:
@@ -89,11 +91,16 @@ def _transfer(custody: Custody, wanted: Wanted) -> Why:
         return None
     if wanted.sender != custody.owner:
         return Ground.NOT_YOURS, "only the owner may transfer the case"
-    if custody.transfers and custody.transfers[-1][1] == wanted.sender:
+    if transferee(custody, wanted.sender):
         return Ground.NOT_COMPETENT, "a case that was transferred is not transferred again; dispute it instead"
     if wanted.pseudonymised:
         return Ground.PAPERS_INCOMPLETE, "a case is not transferred under a pseudonym: its new owner must know whose case it is"
     return None
+
+
+def transferee(custody: Custody, body: str) -> bool:
+    """Whether `body` got the case by a transfer that stands."""
+    return bool(custody.transfers) and custody.transfers[-1][1] == body
 
 
 def _entrusted_further(custody: Custody, wanted: Wanted) -> Why:
@@ -103,6 +110,20 @@ def _entrusted_further(custody: Custody, wanted: Wanted) -> Why:
     held = [each for each in custody.open_legs if each.kind is LegKind.DELEGATE and each.state == "taken"]
     if any(each.receiver == wanted.sender for each in held):
         return Ground.NOT_COMPETENT, "an entrusted body may not entrust further"
+    return None
+
+
+def _decides_nothing(wanted: Wanted) -> Why:
+    """An opinion on infringement is for reference only: it assists, and no dispute is brought there."""
+    if wanted.track is Track.OPINION and wanted.kind is not LegKind.ASSIST:
+        return Ground.OUT_OF_SCOPE, "an opinion is for reference only: ask for it with kind assist"
+    return None
+
+
+def _undecided(custody: Custody, wanted: Wanted) -> Why:
+    """Only a decision in force is entered with a credit registrar."""
+    if wanted.track is Track.CREDIT and not custody.decided:
+        return Ground.NO_FACTS, "only a decision in force is entered: no leg of this case has ended with one"
     return None
 
 
@@ -173,8 +194,3 @@ def _papers(custody: Custody, directory: Directory, wanted: Wanted, receiver: st
             f"{receiver} takes {wanted.track} only with {', '.join(missing)}, which the file does not hold",
         )
     return None
-
-
-def tracked(track: Track) -> bool:
-    """Whether a leg of this track runs through a proceeding once it is taken."""
-    return track in BUILT

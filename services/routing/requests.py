@@ -11,7 +11,7 @@ from xianjie.facts import bearing
 from xianjie.messages.case import CaseAccepted, CaseFactNoted
 from xianjie.messages.referral import ReferralBodyChosen, ReferralPlanDropped, ReferralRequested
 from xianjie.messages.routing import RoutingCaseKnown, RoutingExclusionsNoted
-from xianjie.vocabulary import Ground, LegKind
+from xianjie.vocabulary import Ground, LegKind, Track
 
 
 def know(turn: RoutingTurn, said: CaseAccepted) -> None:
@@ -23,7 +23,8 @@ def know(turn: RoutingTurn, said: CaseAccepted) -> None:
     )  # fmt: skip
     turn.say(known)
     if said.wish and not said.batch:
-        wanted = Wanted(track=said.wish.track, kind=LegKind.FILE, sender=said.owner)
+        kind = LegKind.ASSIST if said.wish.track is Track.OPINION else LegKind.FILE
+        wanted = Wanted(track=said.wish.track, kind=kind, sender=said.owner)
         offering.plan(turn, wanted, wished=said.wish.body)
 
 

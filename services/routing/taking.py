@@ -27,11 +27,7 @@ def take(turn: RoutingTurn, leg: Leg, row: Row) -> None:
     late = leg.state == "recall_requested"
     text = f"recall_too_late: {leg.receiver} has accepted" if late else ""
     moving.news(turn, taken, ground=Ground.TOO_LATE if late else None, text=text)
-    if guards.tracked(leg.track):
-        _open_proceeding(turn, leg)
-    else:
-        ended = moving.move(turn, leg.id, LEG.taken("taken", "untracked", "routing"))
-        moving.close(turn, ended, None, f"{leg.track} has no proceeding here; what follows is reported as facts")
+    _open_proceeding(turn, leg)
     recalls.supersede(turn, leg)
 
 

@@ -9,17 +9,10 @@ from deploy.local.process import MachineError
 from deploy.local.running import bring_up
 from xianjie.agency import Agency, Received
 from xianjie.message import SERVICES, Message
-from xianjie.messages.adjudication import AdjudicationOpened, AdjudicationOutcomeReported, AdjudicationProgressed
 from xianjie.messages.case import Applicant, CaseRegistered, CaseReviewed, CaseSubmitted, DisputedRight, Respondent, Wish
-from xianjie.messages.confirmation import (
-    ConfirmationOpened,
-    ConfirmationOutcomeAcknowledged,
-    ConfirmationOutcomeReported,
-    ConfirmationProgressed,
-)
-from xianjie.messages.mediation import MediationOpened, MediationOutcomeReported, MediationProgressed
 from xianjie.messages.proceeding import ProceedingNoticed
 from xianjie.messages.referral import ReferralAccepted, ReferralAcknowledged, ReferralOffered
+from xianjie.messages.tracks import ADJUDICATION, CONFIRMATION, MEDIATION
 from xianjie.messages.visit import VisitDue
 from xianjie.vocabulary import ApplicantKind, Mode, Track
 
@@ -91,19 +84,22 @@ def replies(received: Received) -> list[Message]:
             return [CaseReviewed(verdict="accept")]
         case ReferralOffered(leg=leg):
             return [ReferralAcknowledged(leg=leg), ReferralAccepted(leg=leg, recusal_checked=True)]
-        case AdjudicationOpened(leg=leg):
+        case ADJUDICATION.opened(leg=leg):
             return [
-                AdjudicationProgressed(leg=leg, step="docketed"),
-                AdjudicationOutcomeReported(leg=leg, outcome="turned_to_mediation"),
+                ADJUDICATION.progressed(leg=leg, step="docketed"),
+                ADJUDICATION.outcome_reported(leg=leg, outcome="turned_to_mediation"),
             ]
-        case MediationOpened(leg=leg):
+        case MEDIATION.opened(leg=leg):
             steps = [
-                MediationProgressed(leg=leg, step=step, by="all", recusal_checked=True)
+                MEDIATION.progressed(leg=leg, step=step, by="all", recusal_checked=True)
                 for step in ("consent_given", "mediator_accepted", "signed")
             ]
-            return [*steps, MediationOutcomeReported(leg=leg, outcome="confirmation_requested", to=COURT)]
-        case ConfirmationOpened(leg=leg):
-            return [ConfirmationProgressed(leg=leg, step="accepted"), ConfirmationOutcomeReported(leg=leg, outcome="confirmed")]
+            return [*steps, MEDIATION.outcome_reported(leg=leg, outcome="confirmation_requested", to=COURT)]
+        case CONFIRMATION.opened(leg=leg):
+            return [
+                CONFIRMATION.progressed(leg=leg, step="accepted"),
+                CONFIRMATION.outcome_reported(leg=leg, outcome="confirmed"),
+            ]
         case ProceedingNoticed(leg=leg, state="outcome_reported"):
-            return [ConfirmationOutcomeAcknowledged(leg=leg)]
+            return [CONFIRMATION.outcome_acknowledged(leg=leg)]
     return []

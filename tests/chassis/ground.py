@@ -27,8 +27,8 @@ from xianjie import envelope
 from xianjie.definitions import definitions, users
 from xianjie.envelope import Attributes
 from xianjie.message import Message
-from xianjie.messages.mediation import MediationProgressed
 from xianjie.messages.routing import RoutingLegTaken
+from xianjie.messages.tracks import MEDIATION
 from xianjie.topology import JOURNAL, address
 from xianjie.vocabulary import LegKind, Level, Track
 
@@ -56,9 +56,9 @@ def taken(order: str = "") -> RoutingLegTaken:
     )  # fmt: skip
 
 
-def progressed(order: str = "") -> MediationProgressed:
+def progressed(order: str = "") -> MEDIATION.progressed:
     """A message of an agency, ordering the probe to do something."""
-    return MediationProgressed(leg="L1", step="mediated", text=order)
+    return MEDIATION.progressed(leg="L1", step="mediated", text=order)
 
 
 def encode(message: Message, case: str, source: str, id: str | None = None, follows: str | None = None, **more: Any) -> bytes:

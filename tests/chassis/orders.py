@@ -15,9 +15,9 @@ from typing import Any
 from xianjie.deciding import Event, Given, Hold, Refuse, Rules, Say
 from xianjie.envelope import Heard
 from xianjie.message import Message
-from xianjie.messages.mediation import MediationProgressed
 from xianjie.messages.ops import ClockTicked
 from xianjie.messages.proceeding import ProceedingEnded, ProceedingMoved, ProceedingNoticed
+from xianjie.messages.tracks import MEDIATION
 from xianjie.vocabulary import Ground, Track
 
 BROKEN = Path(os.environ.get("PROBE_BROKEN", "/nowhere"))
@@ -45,7 +45,7 @@ def decide(state: Tale, heard: Heard, given: Given) -> list[Event]:
 
 def order(said: Message) -> str:
     """What the message orders the probe to do."""
-    return said.text if isinstance(said, MediationProgressed) else str(getattr(said, "basis", "") or "").replace("_", " ")
+    return said.text if isinstance(said, MEDIATION.progressed) else str(getattr(said, "basis", "") or "").replace("_", " ")
 
 
 def moved(given: Given, text: str, row: str, at: datetime | None = None) -> Say:

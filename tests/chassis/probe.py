@@ -12,8 +12,8 @@ from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from tests.chassis.mortal import sentence
 from tests.chassis.orders import rules
-from xianjie.messages.mediation import MediationProgressed
 from xianjie.messages.routing import RoutingLegTaken
+from xianjie.messages.tracks import MEDIATION
 
 
 class Probe:
@@ -23,7 +23,7 @@ class Probe:
     log = CaseLog(rules)
     ticker = Ticker()
     door = Door()
-    hears = listen(RoutingLegTaken, MediationProgressed)
+    hears = listen(RoutingLegTaken, MEDIATION.progressed)
 
 
 if __name__ == "__main__":

@@ -10,8 +10,8 @@ from services.chassis.ticking import PAGE
 from services.chassis.verifying import Check
 from tests.chassis import orders
 from tests.chassis.ground import BODY, Ground, progressed, taken, until
-from xianjie.messages.mediation import MediationProgressed
 from xianjie.messages.ops import ParkedRetryAsked
+from xianjie.messages.tracks import MEDIATION
 from xianjie.topology import address
 from xianjie.vocabulary import Mode
 
@@ -66,7 +66,7 @@ def test_bodies_can_be_erased_and_the_chain_still_verifies_and_shows_what_was_al
     probe.again().sound("c-1")
     (shown, *_) = probe.get("/cases/c-1")[1]
     assert (shown["heard"], {bool(each["erased"]) for each in shown["said"]}) == ({"erased": True, "data": {}}, {True})
-    ground.publish([(*address(BODY, MediationProgressed.name, 1, None), "c-1", said)])
+    ground.publish([(*address(BODY, MEDIATION.progressed.name, 1, None), "c-1", said)])
     assert [each["status"] for each in ground.receipts(2)["m-1"]] == [202, 409], "its identity is known all the same"
 
 

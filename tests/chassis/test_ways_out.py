@@ -8,7 +8,7 @@ import pytest
 
 from tests.chassis.ground import BODY, Ground, encode, progressed, taken, until
 from xianjie.message import Message
-from xianjie.messages.mediation import MediationProgressed
+from xianjie.messages.tracks import MEDIATION
 from xianjie.topology import AGENCIES_IN, address
 
 pytestmark = pytest.mark.broker
@@ -221,7 +221,7 @@ def _slip_in(ground: Ground) -> None:
     cause = {"source": f"/agencies/{BODY}", "id": "x-1"}
     document = commit.make(
         head, "c-1", cause, body, last["now"], write.said, write.sheet, None, last["versions"], SALT.encode(),
-        status=202, outcome="noted", type=MediationProgressed.name, at=datetime.now(UTC), exchange="", glance={},
+        status=202, outcome="noted", type=MEDIATION.progressed.name, at=datetime.now(UTC), exchange="", glance={},
     )  # fmt: skip
     document.pop("unsent")
     ground.store.log.insert_one(document)

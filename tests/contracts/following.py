@@ -23,8 +23,8 @@ from xianjie.messages import ops
 from xianjie.messages.ops import ClockTicked
 from xianjie.messages.referral import ReferralRequested
 from xianjie.play.scenario import load
-from xianjie.tracks.track import BUILT, track_rules
-from xianjie.vocabulary import Ground, LegKind
+from xianjie.tracks.track import track_rules
+from xianjie.vocabulary import Ground, LegKind, Track
 
 FILE = ROOT / "contracts/xianjie/messages/follows.yaml"
 SAMPLES = ROOT / "contracts/samples"
@@ -32,12 +32,10 @@ QUIET = ("log.", "sla.", "receipt.")
 """What the log itself and clocks say follows nearly everything, and tells nothing."""
 PLAYED = [*sorted((ROOT / "tests/scenarios").glob("*.yaml")), *sorted((ROOT / "tests/traps").glob("*.yaml"))]
 WORDS = {
-    "step": tuple(dict.fromkeys(step for track in BUILT for step in track_rules(track).steps)),
-    "outcome": tuple(dict.fromkeys(outcome for track in BUILT for outcome in track_rules(track).outcomes)),
     "proof": ("acceptance_notice",), "legal_basis": ("",), "by": ("all", "applicant"),
 }  # fmt: skip
-"""Fields whose words are data of the tracks."""
-GROUNDS = tuple(dict.fromkeys(Ground(ground) for track in BUILT for ground in track_rules(track).suspends))
+"""Fields whose words are data."""
+GROUNDS = tuple(dict.fromkeys(Ground(ground) for track in Track for ground in track_rules(track).suspends))
 """Grounds for which some track is suspended."""
 Follows = dict[str, dict[str, set[str]]]
 """By message and hearer: the names of what the hearer may say."""
@@ -152,13 +150,21 @@ def variants(cls: type[Message], state: Any) -> Iterator[Message]:
         base = dataclasses.replace(golden, leg=leg) if leg else golden
         yield base
         for name, hint in hints(cls).items():
-            for value in values(name, hint):
+            for value in steps(cls, name) or values(name, hint):
                 yield dataclasses.replace(base, **{name: value})
         if cls is ReferralRequested:
             plain = dataclasses.replace(base, body=None, basis=None, kind=LegKind.FILE, pseudonymised=False, legal_basis="")
-            yield from (dataclasses.replace(plain, track=track, needs_consent=asks) for track in BUILT for asks in (True, False))
+            yield from (dataclasses.replace(plain, track=track, needs_consent=asks) for track in Track for asks in (True, False))
         if {"outcome", "next"} <= set(golden.__dataclass_fields__):
             yield from (dataclasses.replace(base, how="closed", next=None, settles=settles) for settles in (True, False))
+
+
+def steps(cls: type[Message], name: str) -> tuple[str, ...]:
+    """The words of a step or an outcome: those of the message's track, or of every track where it has none."""
+    noun = cls.name.split(".")[0]
+    tracks = [Track(noun)] if noun in set(Track) else list(Track)
+    kinds = {"step": lambda rules: rules.steps, "outcome": lambda rules: rules.outcomes}
+    return tuple(dict.fromkeys(word for track in tracks for word in kinds[name](track_rules(track)))) if name in kinds else ()
 
 
 def values(name: str, hint: Any) -> tuple[Any, ...]:

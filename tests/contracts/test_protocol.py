@@ -8,15 +8,15 @@ import xianjie.messages  # noqa: F401  (makes every message known)
 from xianjie.law import deadlines
 from xianjie.message import AGENCY, DOOR, SERVICES, named
 from xianjie.protocol.table import NotYours, Row, Table, TooLate, table
-from xianjie.tracks.track import BUILT
+from xianjie.vocabulary import Track
 
 NAMES = ("case", "leg", "proceeding")
 AGENCIES = {"agency", "receiver", "sender", "superior", "owner", "involved", "body"}
 """Roles that an agency has in a protocol."""
 OWN_WORDS = {
     "case": {"register", "batch", "settled", "withdrawal_stands", "visit", "last_try_failed"},
-    "leg": {"plan", "needs_consent", "barred", "send", "unroutable", "notified", "untracked", "superseded", "nobody_above"},
-    "proceeding": set[str](),
+    "leg": {"plan", "needs_consent", "barred", "send", "unroutable", "notified", "superseded", "nobody_above"},
+    "proceeding": {"handed_on"},
 }
 """What is no message: what a service does of its own accord."""
 VERDICTS = {
@@ -120,7 +120,7 @@ def test_every_message_in_a_row_exists_and_is_said_by_someone_who_may(name: str)
             assert verdict in VERDICTS[word], row.name
         if word == "clock" or word in OWN_WORDS[name] or word == "ended":
             continue
-        said = [f"{track}.{word}" for track in BUILT] if name == "proceeding" and "." not in word else [word]
+        said = [f"{track}.{word}" for track in Track] if name == "proceeding" and "." not in word else [word]
         for each in said:
             may = set(named(each).said_by)
             roles = {AGENCY if who in AGENCIES else DOOR if who == "door" else who for who in row.by - {"service", "clock"}}

@@ -13,11 +13,12 @@ from xianjie.messages.ops import ClockTicked
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.messages.sla import SlaStarted
 from xianjie.proceeding import Docket, Proceeding
+from xianjie.tracks.track import service_of
 from xianjie.vocabulary import CHINA, Ground, LegKind, Level, Precision, Track
 
 START = datetime(2025, 3, 3, 9, 0, tzinfo=CHINA)
 OWNER, BODY, COURT, STRANGER = "SZ-AC", "SZ-IPO", "SZ-IPC", "BJ-IPO"
-RULES = {Track.MEDIATION: mediation, Track.ADJUDICATION: liaison, Track.CONFIRMATION: liaison, Track.COURT: liaison}
+RULES = {track: mediation if service_of(track) == mediation.service else liaison for track in Track}
 
 
 def paper(kind: str) -> Paper:

@@ -8,15 +8,15 @@ import pytest
 from xianjie.clocks import Clock
 from xianjie.deciding import Refuse
 from xianjie.law import calendar, deadlines
-from xianjie.tracks.track import BUILT, TrackRules, track_rules
+from xianjie.tracks.track import TrackRules, track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
 
 from .telling import BODY, COURT, START, Log, ended, opened
 
 AREA, LEVEL = "440300", "prefecture"
-ELSEWHERE = {(Track.ADJUDICATION, "sued"), (Track.COURT, "appealed")}
+ELSEWHERE = {(Track.ADJUDICATION, "sued"), (Track.COURT, "appealed"), (Track.PENALTY, "reconsideration_asked")}
 """Steps after which another body's judgment is waited for: that proceeding has clocks of its own."""
-WAYS = [(track, way) for track in BUILT for way in track_rules(track).opens]
+WAYS = [(track, way) for track in Track for way in track_rules(track).opens]
 
 
 def begun(track: Track, way: str) -> Log:

@@ -164,12 +164,11 @@ def test_T8_help_that_several_were_asked_for_may_come_from_all_of_them() -> None
     assert len(log.state.open_legs) == 2
 
 
-def test_T8a_a_track_without_proceedings_here_ends_with_its_acceptance_and_a_transfer_still_moves_custody() -> None:
+def test_T8_the_police_take_a_case_that_is_handed_over_and_its_proceeding_opens() -> None:
     log = offered(LegKind.TRANSFER, Track.CRIMINAL, POLICE).goes("L1", "delivered", "acknowledged")
     events = log.says(POLICE, ReferralAccepted(leg="L1", recusal_checked=True))
-    assert (log.leg().state, log.owner) == ("closed", POLICE)
-    assert the(events, "intake", RoutingLegClosed).how == "closed"
-    assert not log.state.open_legs
+    assert (log.leg().state, log.owner) == ("taken", POLICE)
+    assert the(events, "enforcement_liaison", RoutingLegTaken).track is Track.CRIMINAL
 
 
 def test_T8_a_date_that_is_not_known_to_the_day_is_handed_on_as_not_judged() -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from xianjie.vocabulary import Ground, LegKind, Track
 
-from .telling import CENTRE, CITY, COURT, MEDIATOR, POLICE, accepted, offered, refusal
+from .telling import CENTRE, CITY, COURT, MEDIATOR, accepted, offered, refusal
 
 
 def test_T1_a_court_that_entrusts_before_it_has_a_suit_entrusts_before_filing() -> None:
@@ -49,12 +49,6 @@ def test_T1_how_a_suit_comes_to_a_court_anybody_may_say(basis: str) -> None:
     log = accepted()
     log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT, basis=basis)
     assert log.leg().basis == basis
-
-
-def test_T1_of_a_track_without_a_proceeding_here_the_basis_is_a_word_of_the_senders() -> None:
-    log = accepted()
-    log.asks(CENTRE, Track.CRIMINAL, LegKind.NOTIFY, POLICE, basis="by_moonlight")
-    assert log.leg().basis == "by_moonlight"
 
 
 def test_T1_whether_a_mediation_is_an_office_s_own_routing_sees_for_itself() -> None:

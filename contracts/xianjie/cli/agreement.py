@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from xianjie.tracks.track import BUILT, service_of
+from xianjie.tracks.track import service_of
 from xianjie.vocabulary import Track
 
 Glance = dict[str, Any]
@@ -17,7 +17,7 @@ ACCEPTED = frozenset({"accepted", "in_service", "concluding", "withdrawing", "co
 def disagreements(heads: Heads) -> Iterator[str]:
     """Where services see a case differently, each in words with the case's id. A service without heads is not compared."""
     intake, routing = heads.get("intake", {}), heads.get("routing", {})
-    keepers = sorted({service_of(each) for each in BUILT})
+    keepers = sorted({service_of(each) for each in Track})
     for case in sorted({*intake, *routing}.union(*(heads.get(each, {}) for each in keepers))):
         ours, theirs = intake.get(case, {}), routing.get(case, {})
         if "intake" in heads and "routing" in heads:
@@ -50,7 +50,7 @@ def _legs(seen: Glance) -> set[str]:
 def _taken(case: str, routing: Glance, tracks: dict[str, Glance]) -> Iterator[str]:
     taken = {leg: track for leg, track, _, state in map(str.split, routing.get("open_legs", [])) if state == "taken"}
     for leg, kind in taken.items():
-        keeper = service_of(Track(kind)) if kind in BUILT else None
+        keeper = service_of(Track(kind)) if kind in set(Track) else None
         if keeper in tracks and leg not in tracks[keeper].get("taken", []):
             yield f"{case}: {leg} is taken, and {keeper} has no proceeding of it"
     for service, seen in tracks.items():

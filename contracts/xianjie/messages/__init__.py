@@ -1,21 +1,8 @@
-"""Every message of the network, one file per noun; the case, the largest, is a folder. Importing this package makes all of them known."""
+"""Every message of the network, one file per noun; the case, the largest, is a folder. Importing this package makes all of them known.
 
-from xianjie.messages import (
-    adjudication,
-    case,
-    confirmation,
-    court,
-    log,
-    mediation,
-    ops,
-    org,
-    proceeding,
-    referral,
-    routing,
-    sla,
-    visit,
-)
+What is said in proceedings is the same in every track: its shapes are in proceeding.py, and tracks.py says them under each track's noun.
+"""
 
-__all__ = [
-    "adjudication", "case", "confirmation", "court", "log", "mediation", "ops", "org", "proceeding", "referral", "routing", "sla", "visit",
-]  # fmt: skip
+from xianjie.messages import case, log, ops, org, proceeding, referral, routing, sla, tracks, visit
+
+__all__ = ["case", "log", "ops", "org", "proceeding", "referral", "routing", "sla", "tracks", "visit"]

@@ -24,7 +24,7 @@ def give_back(turn: DocketTurn, about: Proceeding, row: Row, said: shapes.Return
 
 
 def report(turn: DocketTurn, about: Proceeding, row: Row, said: shapes.OutcomeReported, step: str | None = None) -> None:
-    """T21: an outcome of the track. The sender takes note, or its clock closes the loop; its own outcome needs no note."""
+    """T21: an outcome of the track. The sender takes note, or its clock closes the loop; its own outcome, and one that hurries, need no note."""
     outcome = about.rules.outcomes.get(said.outcome)
     if outcome is None:
         known = ", ".join(sorted(about.rules.outcomes))
@@ -37,7 +37,9 @@ def report(turn: DocketTurn, about: Proceeding, row: Row, said: shapes.OutcomeRe
         turn.tell(*clocks.stop_except(turn.state.clocks, about.leg, "N2.close"))
         facts = about.facts if outcome.hands_over_facts else ()
         notice(turn, about.leg, ground=said.ground, text=said.text, papers=said.papers, facts=facts)
-        if reported.sender == reported.receiver:
+        if outcome.hurries:
+            close(turn, reported, PROCEEDING.taken("outcome_reported", "handed_on", "service"))
+        elif reported.sender == reported.receiver:
             close(turn, reported, PROCEEDING.taken("outcome_reported", "outcome_acknowledged", "sender"))
 
 

@@ -69,6 +69,10 @@ class Outcome:
     bars: tuple[str, ...] = ()
     needs_body: bool = False
     hands_over_facts: bool = False
+    hurries: bool = False
+    """Whether what follows does not wait until the sender has taken note: hours count."""
+    decides: bool = False
+    """Whether it is a decision in force, which may be entered with a credit registrar."""
     papers: tuple[str, ...] = ()
     """Kinds of papers of which one must come with it; none, if it needs no paper."""
 
@@ -121,7 +125,7 @@ def _fields(name: str, row: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def track_rules(track: Track) -> TrackRules:
-    """The data of a track; raises FileNotFoundError for one that is not built."""
+    """The data of a track."""
     (found,) = shipped(f"tracks/{track.value}.yaml")
     return TrackRules(
         track, found["service"], {stage: tuple(rules) for stage, rules in found["stages"].items()}, next(iter(found["stages"])),
@@ -131,10 +135,6 @@ def track_rules(track: Track) -> TrackRules:
         frozenset(found.get("from_request", ())), found.get("bases", {}),
         {ground: tuple(proofs) for ground, proofs in found.get("suspends", {}).items()}, found.get("lapses", {}),
     )  # fmt: skip
-
-
-BUILT = (Track.MEDIATION, Track.CONFIRMATION, Track.ADJUDICATION, Track.COURT)
-"""Tracks that run through proceedings. Steps of the others are noted as facts."""
 
 
 def service_of(track: Track) -> str:
