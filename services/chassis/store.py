@@ -87,7 +87,7 @@ class Store:
         self.log.create_index(DUE, partialFilterExpression={"due": {"$exists": True}}, name="due")
         self.log.create_index([("waiting", ASCENDING)], sparse=True, name="waiting")
         self.log.create_index([("at", DESCENDING)], partialFilterExpression={"outcome": "kept"}, name="kept")
-        for each in index:
+        for each in (*index, PROVISIONAL):
             there = {"head": True, f"glance.{each}": {"$exists": True}}
             self.log.create_index([(f"glance.{each}", ASCENDING)], partialFilterExpression=there, name=f"by {each}")
         self.parked.create_index([("case", ASCENDING), ("k", ASCENDING)], unique=True)
@@ -206,13 +206,10 @@ class Store:
         found = self._light.find(wanted, {"case": 1, "n": 1, "due": 1}).hint("due").sort(DUE).limit(limit)
         return list(found.min([("due", after["due"]), ("_id", after["_id"] + "\0")]) if after else found)
 
-    def provisional(self, until: str, after: Document | None = None, limit: int = 500) -> list[Document]:
-        """Cases with a clock that was counted by weekends alone and is due by the day `until`, a page of them in order."""
-        name = f"glance.{PROVISIONAL}"
-        wanted: Document = {"head": True, name: {"$lte": until}}
-        if after is not None:
-            wanted["case"] = {"$gt": after["case"]}
-        return list(self._light.find(wanted, {"case": 1, "n": 1}).sort("case").limit(limit))
+    def provisional(self, until: str) -> Iterator[Document]:
+        """Cases with a clock that was counted by weekends alone and is due by the day `until`. By their own index: any other reads all cases."""
+        wanted: Document = {"head": True, f"glance.{PROVISIONAL}": {"$lte": until}}
+        return self._light.find(wanted, {"case": 1, "n": 1}).hint(f"by {PROVISIONAL}")
 
     def next_due(self) -> datetime | None:
         """The least due moment of all cases."""

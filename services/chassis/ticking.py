@@ -4,9 +4,10 @@ alone is counted anew when the calendar has learnt more years. One holder at a t
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 from uuid import uuid5
 
@@ -44,7 +45,7 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         self.stopping = False
         self._sent: dict[str, datetime] = {}
         self._after: Document | None = None
-        self._recounted: Document | None = None
+        self._provisional: Iterator[Document] | None = None
         self._to_recount = True
         self._looked: datetime | None = None
         self._renewed = -LEASE * 1.0
@@ -121,8 +122,12 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
     def _recounts(self) -> list[Spoken]:
         """Once in a process's life, a page at each turn: the cases whose provisional clocks lie in years that the calendar knows by now."""
         until, service, settings = calendar.last(), self.log.service, self.log.settings
-        page = self.log.store.provisional(until.isoformat(), self._recounted, PAGE)
-        self._recounted = page[-1] if page else None
+        self._provisional = self._provisional or self.log.store.provisional(until.isoformat())
+        try:
+            page = list(islice(self._provisional, PAGE))
+        except Exception:
+            self._provisional = None  # from the beginning, when the database is back
+            raise
         self._to_recount = len(page) == PAGE
         now, message = self.log.desk.clock.now(), CalendarExtended(until=until)
         ids = [str(uuid5(NAMESPACE, f"recount|{service}|{each['case']}|{each['n']}|{until}")) for each in page]

@@ -41,8 +41,8 @@ LONGEST_REGISTER = 100
 """A register remembers this many of its latest cases."""
 REGISTER = "dup-"
 """Ids that begin so are no cases: each is the register of one party, right and respondent."""
-FOUND_BY = ("query", clocks.PROVISIONAL)
-"""A case is found by the hash of its query code, and by a time limit that was counted by weekends alone."""
+FOUND_BY = ("query",)
+"""A case is found by the hash of its query code."""
 MIXED = "mixed"
 """The outcome of a batch whose cases ended differently."""
 

@@ -57,7 +57,7 @@ def unrouted(heard: Heard) -> Say | None:
 
 rules = Rules(
     service="routing", state=Custody, initial=custody.initial, decide=decide, evolve=custody.evolve, due=custody.due,
-    glance=custody.glance, index=(clocks.PROVISIONAL,),
+    glance=custody.glance,
     reference=Reference(directory.SUBJECT, directory.Directory, directory.initial, directory.decide, directory.evolve),
     unrouted=unrouted,
 )  # fmt: skip

@@ -44,7 +44,6 @@ def rules_for(service: str, tracks: Collection[Track]) -> Rules[Docket]:
         evolve=docket.evolve,
         due=docket.due,
         glance=docket.glance,
-        index=(clocks.PROVISIONAL,),
     )
 
 
