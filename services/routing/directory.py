@@ -1,8 +1,7 @@
 """The directory: which bodies there are, who is above whom, what each may take. One log, `subject: directory`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import TypeVar
 
 from xianjie.deciding import Event, Given, Note, Refuse, Say
@@ -10,7 +9,6 @@ from xianjie.envelope import Heard
 from xianjie.message import Message
 from xianjie.messages.org import (
     Body,
-    Capability,
     OrgChanged,
     OrgDrained,
     OrgImported,
@@ -19,7 +17,7 @@ from xianjie.messages.org import (
     OrgLoadCounted,
     OrgResumed,
 )
-from xianjie.vocabulary import AgencyKind, Ground, Track
+from xianjie.vocabulary import AgencyKind, Ground
 from xianjie.wording import counted
 
 SUBJECT = "directory"
@@ -73,32 +71,6 @@ class Directory:
         """The bodies above both in one line of authority, nearest first; none across lines, where a person decides."""
         above = self.superiors(other)
         return [each for each in self.superiors(one) if each in above]
-
-    def capable(self, track: Track, right: str, today: date) -> Iterator[tuple[Body, str]]:
-        """The bodies in force that may take `track` for `right`, each with the source of its capability."""
-        for body in self.bodies.values():
-            if self.drained.get(body.code) or not in_force(body, today):
-                continue
-            for each in body.capabilities:
-                if takes(each, track, right):
-                    yield body, each.source
-                    break
-
-
-def takes(capability: Capability, track: Track, right: str) -> bool:
-    """Whether it covers `track` for `right`; without rights it covers every one."""
-    rights = capability.rights
-    return capability.track is track and (not rights or right in rights or _patent(right, rights))
-
-
-def _patent(right: str, rights: tuple[str, ...]) -> bool:
-    """A patent whose kind is not stated may go where every kind of patent may go."""
-    return right == "patent" and {"utility_model", "design"} <= set(rights)
-
-
-def in_force(body: Body, today: date) -> bool:
-    """Whether the body exists on that day; an unknown start counts as always."""
-    return (body.valid_from is None or body.valid_from <= today) and (body.valid_to is None or today <= body.valid_to)
 
 
 def initial(_: str) -> Directory:

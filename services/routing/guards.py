@@ -3,18 +3,16 @@
 from dataclasses import dataclass, replace
 
 from services.routing.custody import Custody
-from services.routing.directory import COURTS, Directory, takes
+from services.routing.directory import COURTS, Directory
 from services.routing.leg import Leg, Wanted
+from xianjie import competence
+from xianjie.competence import DISPUTE, takes
 from xianjie.law import deadlines
 from xianjie.tracks.track import track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
 
 HOPS = deadlines.count("hops")
 """How often one matter may go on from body to body before a person decides."""
-EXCLUSIVE = frozenset({Track.ADJUDICATION})
-"""Tracks that a suit, or another body's taking of the same dispute, bars (专利法 65)."""
-DISPUTE = (Track.COURT, Track.ARBITRATION, Track.ADJUDICATION)
-"""Tracks on which a body takes the dispute itself."""
 NEVER_FOR_GAPS = frozenset({Track.CRIMINAL})
 """Tracks that may not be refused for missing papers: police ask for them (公安程序 180)."""
 HELPING = (LegKind.ASSIST, LegKind.NOTIFY)
@@ -131,24 +129,17 @@ def excluded(custody: Custody, wanted: Wanted) -> Why:
     """Why the matter itself bars this track: a suit, an arbitration agreement, another body that took the dispute."""
     if wanted.kind in HELPING:
         return None
-    if wanted.track in EXCLUSIVE and custody.sued:
-        return Ground.SUED, "a party has sued over the same dispute"
-    if wanted.track in EXCLUSIVE and (elsewhere := _taken_elsewhere(custody, wanted)):
-        return Ground.TAKEN_ELSEWHERE, elsewhere
-    if wanted.track is Track.COURT and custody.arbitration_agreed:
-        return Ground.ARBITRATION_AGREED, "an arbitration agreement bars the court"
-    if wanted.track is Track.ARBITRATION and not custody.arbitration_agreed:
-        return Ground.OUT_OF_SCOPE, "arbitration needs an agreement of the parties"
-    return None
+    elsewhere = _taken_elsewhere(custody, wanted)
+    return competence.barred(wanted.track, sued=custody.sued, agreed=custody.arbitration_agreed, elsewhere=elsewhere)
 
 
-def _taken_elsewhere(custody: Custody, wanted: Wanted) -> str | None:
+def _taken_elsewhere(custody: Custody, wanted: Wanted) -> str:
     """Another body that decides the same dispute. A suit against the decision (basis admin) is another dispute."""
     for each in custody.open_legs:
         its_own = each.receiver == wanted.sender and wanted.kind is not LegKind.FILE
         if each.state == "taken" and each.track in DISPUTE and each.kind not in HELPING and each.basis != "admin" and not its_own:
             return f"{each.receiver} has taken the same dispute ({each.id})"
-    return None
+    return ""
 
 
 def _unknown(directory: Directory, code: str) -> Why:

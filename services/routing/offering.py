@@ -1,11 +1,12 @@
 """Finding a case its next body: plan, draft, offer."""
 
-from services.routing import choosing, competence, guards, moving
-from services.routing.competence import Matter
+from services.routing import choosing, guards, moving
 from services.routing.directory import COURTS
 from services.routing.guards import Way
 from services.routing.leg import LEG, Leg, Wanted
 from services.routing.moving import RoutingTurn
+from xianjie import competence
+from xianjie.competence import Matter
 from xianjie.law import calendar
 from xianjie.messages.referral import ReferralOffered
 from xianjie.messages.routing import Candidate, RoutingLegDrafted, RoutingLegOpened, RoutingPlanned
@@ -46,9 +47,17 @@ def _candidates(
     turn: RoutingTurn, wanted: Wanted, wished: str | None, hops: int, places: tuple[str, ...], new_facts: bool
 ) -> list[Candidate]:
     custody, known = turn.state, moving.directory(turn)
-    matter = Matter(right=custody.right, areas=(*custody.areas, *places), today=calendar.day(turn.now))
-    shut = custody.passed.get(wanted.track.value, ())
-    found = competence.candidates(known, wanted.track, matter, barred=shut, wished=wished)
+    shut = dict.fromkeys(custody.passed.get(wanted.track.value, ()), "could not be reached, or named another")
+    matter = Matter(
+        track=wanted.track,
+        right=custody.right,
+        areas=(*custody.areas, *places),
+        today=calendar.day(turn.now),
+        wished=wished,
+        barred=shut,
+    )
+    able, _ = competence.judged(known.bodies.values(), matter, load=known.load, drained=known.drained)
+    found = [Candidate(body=each.body.code, rule=each.cited) for each in able]
     ways = {each.body: Way(receiver=each.body, hops=hops, new_facts=new_facts) for each in found}
     return [each for each in found if not guards.going(custody, known, wanted, ways[each.body])]
 

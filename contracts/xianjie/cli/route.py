@@ -1,0 +1,143 @@
+"""`xianjie route`: who may take a matter that a file describes, best first, and who may not, each with its reason."""
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from marshmallow import ValidationError
+from rich.text import Text
+
+from xianjie.bodies import read_bodies
+from xianjie.cli.directory import FOLDER
+from xianjie.cli.showing import AsJson, Fault, show, show_json, table
+from xianjie.competence import Competent, Excluded, Matter, barred, judged
+from xianjie.fields import Area, Code, Right, schema_for
+from xianjie.messages.org import Body
+from xianjie.vocabulary import CHINA, LegKind, Track
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The matter, as YAML; its keys are in contracts/README.md.")]
+HELPING = (LegKind.ASSIST, LegKind.NOTIFY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """A matter as a person writes it down: what is asked for, over which right, where the parties are, and what stands in the way."""
+
+    track: Track
+    right: Right
+    respondents: tuple[Area, ...] = ()
+    """Division codes of the respondents' seats."""
+    infringement: tuple[Area, ...] = ()
+    """Division codes of the places where it happens."""
+    kind: LegKind = LegKind.FILE
+    day: date | None = None
+    """The day whose law and directory hold; today, if none is named."""
+    wish: Code | None = None
+    """The body that a party names."""
+    sued: bool = False
+    arbitration_agreed: bool = False
+    taken_by: Code | None = None
+    """A body that has taken the same dispute already."""
+    passed_over: tuple[Code, ...] = ()
+    """Bodies that have declined, returned it or could not be reached."""
+
+
+KEYS = tuple(each.name for each in fields(Described))
+
+
+def route(
+    file: File,
+    explain: Annotated[bool, typer.Option("--explain", help="Also who is excluded, and why.")] = False,
+    folder: Annotated[Path, typer.Option("--folder", help="The folder of YAML files with the bodies.")] = FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Say who may take a matter: by right, place and track, the nearest first, each with its rule; with --explain also who may not, and why.
+
+    It ends with status 1 if nobody may: then the network asks the owner of the case, and the body above it, to choose.
+
+    Example: `xianjie route matter.yaml --explain`
+    """
+    said = described(file)
+    bodies = read_bodies(folder)
+    refused = None
+    if said.kind not in HELPING:
+        elsewhere = f"{said.taken_by} has taken the same dispute" if said.taken_by else ""
+        refused = barred(said.track, sued=said.sued, agreed=said.arbitration_agreed, elsewhere=elsewhere)
+    able, others = judged(bodies, _matter(said), load={})
+    if refused:
+        others = [Excluded(body=each, why=refused[1]) for each in sorted((*(c.body for c in able),), key=_code)] + others
+        able = []
+    if as_json:
+        show_json({"candidates": [_candidate(each) for each in able], "excluded": [_excluded(each) for each in others]})
+    else:
+        _tell(able, others, refused[1] if refused else "", explain)
+    if not able:
+        raise typer.Exit(1)
+
+
+def described(file: Path) -> Described:
+    """The matter of a file; a Fault that names every key that is wrong."""
+    try:
+        row = yaml.safe_load(file.read_text("utf-8"))
+    except OSError as fault:
+        raise Fault(f"{file}: {fault.strerror}", 2) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as fault:
+        raise Fault(f"{file}: is not YAML: {' '.join(str(fault).split())}", 2) from None
+    if not isinstance(row, dict):
+        raise Fault(f"{file}: must map keys to values; it may have {', '.join(KEYS)}", 2)
+    wrong = [f"{name}: no such key; there are {', '.join(KEYS)}" for name in row if name not in KEYS]
+    try:
+        made: Described = schema_for(Described).load({name: _plain(value) for name, value in row.items() if name in KEYS})
+    except ValidationError as refused:
+        found: Any = refused.messages
+        wrong += [f"{name}: {says}" for name, says in found.items()]
+    if wrong:
+        raise Fault(f"{file}: " + "; ".join(wrong), 2)
+    return made
+
+
+def _plain(value: Any) -> Any:
+    """YAML's dates as text, and what looks like a number but is a division code."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _matter(said: Described) -> Matter:
+    return Matter(
+        track=said.track, right=said.right, areas=(*said.respondents, *said.infringement),
+        today=said.day or datetime.now(CHINA).date(), wished=said.wish,
+        barred=dict.fromkeys(said.passed_over, "has declined, returned it or could not be reached"),
+    )  # fmt: skip
+
+
+def _code(body: Body) -> str:
+    return body.code
+
+
+def _candidate(each: Competent) -> dict[str, Any]:
+    return {
+        "agency": each.body.code, "name": each.body.name, "rule": each.rule.id if each.rule else "capability", "why": each.cited,
+        "level": str(each.body.level), "distance": each.distance, "load": each.load, "place": each.place,
+        "capability": each.capability.source, "verified": each.capability.verified and (each.rule is None or each.rule.verified),
+        "wished": each.wished,
+    }  # fmt: skip
+
+
+def _excluded(each: Excluded) -> dict[str, Any]:
+    return {"agency": each.body.code, "name": each.body.name, "why": each.why}
+
+
+def _tell(able: list[Competent], others: list[Excluded], refused: str, explain: bool) -> None:
+    if able:
+        rows = ((each.body.code, each.body.name, str(each.body.level), each.distance, each.cited) for each in able)
+        show(table(("agency", "name", "level", "distance", "why"), rows))
+    else:
+        show(Text(f"nobody may take it: {refused or 'no competent body is left by rule'}"))
+        show(
+            Text("the owner of the case, and after five working days the body above it, is asked to choose: referral.body_chosen")
+        )
+    if explain and others:
+        show(Text("\nexcluded:", style="bold"))
+        show(table(("agency", "name", "why"), ((each.body.code, each.body.name, each.why) for each in others)))
