@@ -142,7 +142,7 @@ def test_it_explains_itself() -> None:
             ("due", "B4", "--from", "2025-03-03", "--stop", "2025-03-05..2025-03-09", "--stop", "2025-03-08..2025-03-10"),
             "overlaps",
         ),
-        (("due", "B4", "--from", "2025-03-03", "--extend", "2"), "may be extended 1 times at most"),
+        (("due", "B4", "--from", "2025-03-03", "--extend", "2"), "may be extended 1 time at most"),
         (("due", "B4", "--from", "2025-03-03", "--as-of", "yesterday"), "--as-of yesterday: is no day"),
         (("rules", "show", "B99"), "no limit has the id B99"),
         (("rules", "check", "/nowhere.yaml"), "/nowhere.yaml: No such file or directory"),

@@ -10,6 +10,7 @@ from xianjie.cli.showing import AsJson, Fault, show, show_json, table
 from xianjie.law import calendar, counting, deadlines, explaining
 from xianjie.law.rule import Deadline
 from xianjie.vocabulary import CHINA, Level, division_code
+from xianjie.wording import counted
 
 Rule = Annotated[str, typer.Argument(metavar="RULE", help="Which limit, as in B4; all are listed by: xianjie rules")]
 Region = Annotated[str | None, typer.Option("--region", metavar="CODE", help="The division code of the body, six digits.")]
@@ -144,7 +145,9 @@ def _midnight(day: date) -> datetime:
 def _extended(version: Deadline, times: int) -> int:
     most = version.extend.times if version.extend else 0
     if times > most:
-        raise Fault(f"--extend {times}: {version.version} may be extended {f'{most} times at most' if most else 'never'}", 2)
+        raise Fault(
+            f"--extend {times}: {version.version} may be extended {counted(most, 'time') + ' at most' if most else 'never'}", 2
+        )
     return times
 
 
