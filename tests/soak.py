@@ -28,7 +28,8 @@ from deploy.local.network import Network
 from deploy.local.process import MachineError
 from tests.bench import conditions, measure
 from tests.bench.whole import COURT, OFFICE
-from tests.chassis.ground import until
+from tests.chassis import clocks
+from tests.chassis.ground import Ground, until
 from tests.faults.lives import Lives, carry, introduce
 from xianjie.cli import network as seen
 from xianjie.cli.verify import verified
@@ -41,6 +42,7 @@ STANDSTILL = 7.0
 """Seconds for which broker or database stand still: longer than the services wait for an answer."""
 MOST_MIB = 120
 LEAST_GROWTH = 0.9
+LATEST = 1.0
 
 
 @dataclass
@@ -110,6 +112,9 @@ def main(
     minutes: Annotated[float, typer.Option(min=0.5, help="How long cases go through, a fifth of it undisturbed.")] = 15,
     commits: Annotated[int, typer.Option(min=0, help="The long log; 0: leave it out.")] = 1_000_000,
     pairs: Annotated[int, typer.Option(min=1, help="Runs over the short and the long log, in turn.")] = 3,
+    many: Annotated[
+        int, typer.Option(min=0, help="Open clocks, and races of a clock with what it waits for; 0: leave them out.")
+    ] = 100_000,
     seed: Annotated[int | None, typer.Option(help="Of the faults; the one used is printed.")] = None,
 ) -> None:
     """Carry cases through the network while it is broken at random; then measure over a long log. Takes about 40 minutes."""
@@ -123,6 +128,8 @@ def main(
     machine.up()
     try:
         wrong += _faults(machine, minutes * 60, random.Random(seed), figures, say)
+        if many:
+            wrong += _clocks(machine, many, figures, say)
         if commits:
             wrong += _long_log(machine, commits, pairs, figures, say)
     except (MachineError, measure.Unfinished, AssertionError) as fault:
@@ -229,6 +236,27 @@ def _verified(network: Network, cases: list[str], say: Callable[..., None]) -> l
             wrong.append(f"{case}: intake has {at.get('status')} of {at.get('owner')}, routing {there.get('owner')}")
     strange = {*intake} - {*cases}
     return [*wrong, *([f"{len(strange)} cases that nobody submitted"] if strange else [])]
+
+
+def _clocks(machine: Machine, many: int, figures: dict[str, float], say: Callable[..., None]) -> list[str]:
+    """How late clocks fire among so many open ones, and whether one fires after what it waited for has happened."""
+    ground = Ground(machine, "clocks", HOME / "machine")
+    ground.prepare()
+    try:
+        ground.probe()
+        clocks.open_clocks(ground, many)
+        late = max(clocks.lateness(ground))
+        fired, afterwards = clocks.races(ground, many)
+    finally:
+        ground.close()
+        machine.broker.delete_vhost("clocks")
+    figures |= {"late_s": round(late, 2), "open_clocks": many, "races": many, "clock_first": fired, "fired_after_met": afterwards}
+    say(
+        f"  among {many:,} open clocks the latest fired {late:.2f} s late; of {many:,} races {fired:,} were won by the clock",
+        highlight=False,
+    )
+    wrong = [f"a clock fired {late:.2f} s late, bar {LATEST:g}"] if late > LATEST else []
+    return [*wrong, *([f"{afterwards} clocks fired after what they waited for"] if afterwards else [])]
 
 
 def _long_log(machine: Machine, commits: int, pairs: int, figures: dict[str, float], say: Callable[..., None]) -> list[str]:

@@ -1,7 +1,8 @@
 """The rules of the probe: they do as they are told by what they hear.
 
 What a message orders stands in its text (from agencies) or in its basis (from routing, words joined by `_`): `say 3`, `tell`, `raise`,
-`break`, `die`, `hold`, `refuse 410`, `due 2`, `big`, `grow`, `nobody`. A message whose id begins with `fact` is the fact that `hold` awaits.
+`break`, `die`, `hold`, `refuse 410`, `due 2`, `met`, `big`, `grow`, `nobody`. A message whose id begins with `fact` is the fact that
+`hold` awaits.
 """
 
 import os
@@ -94,6 +95,10 @@ def wake(state: Tale, heard: Heard, given: Given, number: int) -> list[Event]:
     return [moved(given, "", "due", given.now + timedelta(seconds=number))]
 
 
+def meet(state: Tale, heard: Heard, given: Given, number: int) -> list[Event]:
+    return [moved(given, "met", "met")]
+
+
 def shout(state: Tale, heard: Heard, given: Given, number: int) -> list[Event]:
     return [Say(ProceedingEnded(leg="L1", track=Track.MEDIATION, how="closed", text="x" * 300_000), to="routing")]
 
@@ -107,7 +112,7 @@ def whisper(state: Tale, heard: Heard, given: Given, number: int) -> list[Event]
 
 
 ACTS: dict[str, Callable[..., list[Event]]] = {
-    "say": say, "tell": tell, "raise": boom, "break": wobble, "die": die, "hold": wait, "refuse": refuse, "due": wake, "big": shout,
+    "say": say, "tell": tell, "raise": boom, "break": wobble, "die": die, "hold": wait, "refuse": refuse, "due": wake, "met": meet, "big": shout,
     "grow": grow, "nobody": whisper,
 }  # fmt: skip
 
@@ -119,6 +124,8 @@ def evolve(state: Tale, said: Message) -> Tale:
             return replace(state, steps=(*state.steps, "fact" if text.startswith("fact") else text))
         case ProceedingMoved(row="tick"):
             return replace(state, steps=(*state.steps, "ticked"), due=None)
+        case ProceedingMoved(row="met"):
+            return replace(state, steps=(*state.steps, "met"), due=None)
         case ProceedingMoved(row="due", at=at):
             return replace(state, due=at)
         case ProceedingMoved(row="grow"):
