@@ -191,7 +191,7 @@ def _why(
         return f"{rule.cited}: only where it is named"
     anywhere = rule is not None and rule.place == "anywhere"
     if place is None and matter.areas and not anywhere:
-        return f"its area {body.area} covers no place of the matter: {', '.join(matter.areas)}"
+        return f"its area {body.area} covers no place of the matter: {', '.join(dict.fromkeys(matter.areas))}"
     return ""
 
 

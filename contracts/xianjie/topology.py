@@ -94,3 +94,12 @@ def heard_from_outside(service: str) -> list[str]:
     """`<noun>.<verb>.v1` of everything that agencies or the door say to this service."""
     heard = [each for each in MESSAGES.values() if service in each.heard_by]
     return [f"{each.name}.v{each.version}" for each in heard if {AGENCY, DOOR} & {*each.said_by}]
+
+
+OWN_SUBJECTS, OWN_BEGINNINGS = ("directory", "clock"), ("dup-", "kept-")
+"""What the network keeps logs of beside cases: the directory, the clock of exercises, registers of duplicates, what could not be read."""
+
+
+def is_case(subject: str) -> bool:
+    """Whether it may be the name of a case."""
+    return subject not in OWN_SUBJECTS and not subject.startswith(OWN_BEGINNINGS)

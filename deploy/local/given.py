@@ -73,8 +73,8 @@ class GivenBroker(Given):
         """Check that it takes connections; MachineError when it does not."""
         try:
             pika.BlockingConnection(pika.URLParameters(self.address)).close()
-        except (AMQPError, OSError, ValueError) as error:
-            where = urlsplit(self.address).hostname
+        except (AMQPError, OSError, ValueError, LookupError) as error:  # pika falls over an address without a path
+            where = urlsplit(self.address).hostname or self.address
             raise MachineError(f"the broker named by AMQP_URI ({where}) does not answer: {error!r}") from error
 
     def uri(self, vhost: str | None = None, user: str | None = None, password: str | None = None) -> str:

@@ -18,6 +18,7 @@ from deploy.local.machine import Machine
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.process import MachineError, Process, last_lines
 from xianjie.definitions import definitions, users
+from xianjie.law.calendar import VARIABLE
 from xianjie.message import SERVICES
 
 
@@ -73,7 +74,7 @@ class Network:
     def environment(self, service: str) -> dict[str, str]:
         """The settings of one service."""
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith("XIANJIE_")},
+            **{name: value for name, value in os.environ.items() if not name.startswith("XIANJIE_") or name == VARIABLE},
             **self.secrets,
             "XIANJIE_AMQP_URI": self.uri(service),
             "XIANJIE_MONGODB_URI": self.machine.database.uri(),

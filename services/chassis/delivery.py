@@ -9,7 +9,7 @@ from typing import Any
 
 from xianjie import envelope
 from xianjie.envelope import AHEAD, Fault, Heard, Invalid
-from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS
+from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS, is_case
 
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,31}")
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -131,6 +131,8 @@ def _doubts(delivery: Delivery, heard: Heard, service: str, now: datetime | None
         yield Fault("/type", f"is not heard by {service}")
     if heard.subject.startswith("kept-"):
         yield Fault("/subject", "is the name of a log for what could not be read")
+    elif delivery.exchange == AGENCIES_IN and not is_case(heard.subject):
+        yield Fault("/subject", "is a name that the network keeps for itself: give the case another")
     if heard.attributes.exercise != exercise:
         yield Fault("/exercise", f"must be {exercise}" if exercise else "must not be there: this network is in operation")
     time = heard.attributes.time

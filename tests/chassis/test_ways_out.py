@@ -225,3 +225,14 @@ def _slip_in(ground: Ground) -> None:
     )  # fmt: skip
     document.pop("unsent")
     ground.store.log.insert_one(document)
+
+
+@pytest.mark.parametrize("name", ["directory", "clock", "dup-1", "kept-1"])
+def test_no_case_has_a_name_that_the_network_keeps_for_itself(ground: Ground, name: str) -> None:
+    """It would be folded into another log, and stand in no list."""
+    ground.probe()
+    ground.report(name, "a-1", progressed("say 1"))
+    ((answer,),) = ground.receipts(1).values()
+    assert answer["status"] == 422
+    assert any("/subject" in each for each in answer["faults"])
+    assert not ground.commits(name)

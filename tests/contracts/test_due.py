@@ -109,6 +109,13 @@ def test_what_was_not_verified_works_and_warns() -> None:
     assert "was not verified" in run("due", "A1", "--from", "2025-03-03").stderr
 
 
+def test_a_pause_that_begins_after_the_limit_has_run_out_changes_nothing() -> None:
+    plain = due("B4", "--from", "2021-11-05")
+    late = due("B4", "--from", "2021-11-05", "--stop", "2022-02-08..2022-02-18")
+    assert (late["due"], late["net_days"], late["skipped"]) == (plain["due"], plain["net_days"], plain["skipped"])
+    assert "begins after the limit had run out on 2022-02-07: it changes nothing" in str(late["warnings"])
+
+
 def test_what_is_odd_is_taken_and_warned_of() -> None:
     assert "does not stand still" in str(due("C7", "--from", "2025-03-03", "--stop", "2025-03-05..2025-03-06")["warnings"])
     assert "taken as its first second" in str(due("C10", "--from", "2025-03-03")["warnings"])
@@ -143,6 +150,7 @@ def test_it_explains_itself() -> None:
             "overlaps",
         ),
         (("due", "B4", "--from", "2025-03-03", "--extend", "2"), "may be extended 1 time at most"),
+        (("due", "B4", "--from", "2025-03-03", "--met", "2025-03-01"), "--met 2025-03-01: lies before the limit starts"),
         (("due", "B4", "--from", "2025-03-03", "--as-of", "yesterday"), "--as-of yesterday: is no day"),
         (("rules", "show", "B99"), "no limit has the id B99"),
         (("rules", "check", "/nowhere.yaml"), "/nowhere.yaml: No such file or directory"),

@@ -116,6 +116,8 @@ def test_a_matter_without_any_competent_body_goes_to_a_person_with_the_reasons(t
         ({"respondents": ["999999"]}, "must be a division code of GB/T 2260"),
         ({"respondants": []}, "respondants: no such key; there are track, right, respondents"),
         ({"day": "soon"}, "day: ['Not a valid date.']"),
+        ({"wish": "CN-NOPE"}, "has no body CN-NOPE"),
+        ({"passed_over": ["CN-NOPE", "CN-NO"]}, "has no body CN-NO, CN-NOPE"),
         ({"sued": "perhaps"}, "sued: ['Not a valid boolean.']"),
     ],
 )

@@ -50,10 +50,11 @@ def due(
     """
     begun = _moment("--from", start)
     version = chosen(rule, _date("--as-of", as_of) if as_of else calendar.day(begun), region, level)
-    pauses, warnings = _pauses(version, begun, stop or [])
-    found = explaining.account(
-        version, begun, stopped=pauses, extended=_extended(version, extend), met=_moment("--met", met) if met else None
-    )
+    extended, done = _extended(version, extend), _moment("--met", met) if met else None
+    if done and done < begun:
+        raise Fault(f"--met {met}: lies before the limit starts, on {calendar.day(begun)}", 2)
+    pauses, warnings = _pauses(version, begun, extended, stop or [])
+    found = explaining.account(version, begun, stopped=pauses, extended=extended, met=done)
     _announced(calendar.day(found.due))
     if version.unit == "h" and len(start) == len("2025-03-03"):
         warnings.append(
@@ -105,7 +106,7 @@ def _moment(option: str, text: str) -> datetime:
     return moment
 
 
-def _pauses(version: Deadline, start: datetime, told: list[str]) -> tuple[counting.Stops, list[str]]:
+def _pauses(version: Deadline, start: datetime, extended: int, told: list[str]) -> tuple[counting.Stops, list[str]]:
     """The pauses in order, each cut where the law caps it; and what is odd about them."""
     pauses: list[tuple[datetime, datetime]] = []
     warnings: list[str] = []
@@ -115,6 +116,10 @@ def _pauses(version: Deadline, start: datetime, told: list[str]) -> tuple[counti
             raise Fault(f"--stop {text}: begins before the limit starts, on {calendar.day(start)}", 2)
         if pauses and _midnight(begin) < pauses[-1][1]:
             raise Fault(f"--stop {text}: overlaps the pause before it; name every day once", 2)
+        ends = calendar.day(counting.due(version, start, extended=extended, stopped=tuple(pauses)))
+        if begin > ends:
+            warnings.append(f"{text} begins after the limit had run out on {ends}: it changes nothing")
+            continue
         stop = version.stop(ground) or (version.stops[0] if not ground and len(version.stops) == 1 else None)
         if not version.stops or (ground and not stop):
             warnings.append(f"{version.version} does not stand still for {ground or 'anything'}: {text} was counted as you said")

@@ -18,11 +18,10 @@ from xianjie import timeline
 from xianjie.cli.showing import Fault
 from xianjie.message import OPERATOR
 from xianjie.timeline import Timeline, moment
+from xianjie.topology import is_case
 
 VARIABLE = "XIANJIE_NETWORK"
 USUAL = (Path(".local/xianjie/network.json"), Path(".local/network.json"))
-NO_CASES = ("directory", "clock", "dup-", "kept-")
-"""How subjects begin that have a log and are no case."""
 
 NetworkFile = Annotated[
     Path | None,
@@ -117,7 +116,7 @@ class Network:
         """The last commit of every case of a service, by id: case, n, now, due, glance. Registers and the like are left out."""
         after = ""
         while page := self.ask(service, f"/cases?after={quote(after)}" if after else "/cases"):
-            yield from (each for each in page if not each["case"].startswith(NO_CASES))
+            yield from (each for each in page if is_case(each["case"]))
             after = page[-1]["case"]
 
     def now(self) -> datetime | None:

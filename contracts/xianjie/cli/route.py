@@ -62,6 +62,9 @@ def route(
     """
     said = described(file)
     bodies = read_bodies(folder)
+    known = {each.code for each in bodies}
+    if strange := sorted({each for each in (said.wish, said.taken_by, *said.passed_over) if each} - known):
+        raise Fault(f"{file}: {folder} has no body {', '.join(strange)}: see xianjie directory show", 2)
     refused = None
     if said.kind not in HELPING:
         elsewhere = f"{said.taken_by} has taken the same dispute" if said.taken_by else ""

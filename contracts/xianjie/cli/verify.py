@@ -14,10 +14,11 @@ from xianjie import journal, timeline
 from xianjie.cli import recorded
 from xianjie.cli.agreement import Heads, disagreements
 from xianjie.cli.cases import parked_at
-from xianjie.cli.network import NO_CASES, Network, NetworkFile, find
+from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, console, show, show_json
 from xianjie.line import Away, Refused
 from xianjie.timeline import broken
+from xianjie.topology import is_case
 from xianjie.wording import counted
 
 OLD = 30.0
@@ -89,7 +90,7 @@ def _agreement(network: Network, case: str | None, found: Findings) -> None:
 def _logs(network: Network, case: str | None, found: Findings) -> tuple[recorded.Logs, list[str]]:
     """Check every log. Returns what they hold and what they say they have said; and the cases in which something looks impossible."""
     known = _known(network, case)
-    found.cases = sum(not each.startswith(NO_CASES) for each in known)
+    found.cases = sum(map(is_case, known))
     logs, strange = recorded.Logs(services=(*network.doors,)), []
     silent = not console(err=True).is_terminal
     for each, services in track(known.items(), "checking logs", console=console(err=True), disable=silent, transient=True):
@@ -97,7 +98,7 @@ def _logs(network: Network, case: str | None, found: Findings) -> tuple[recorded
         for service, commits in there.items():
             found.faults += [f"{each} at {service}: {fault}" for fault in _checked(network, service, each)]
             logs.take(service, each, commits)
-        if not each.startswith(NO_CASES) and any(broken(timeline.build(each, there))):
+        if is_case(each) and any(broken(timeline.build(each, there))):
             strange.append(each)
     found.commits, found.said = logs.commits, len(logs.said)
     if case and not found.commits:
