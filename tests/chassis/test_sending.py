@@ -1,5 +1,6 @@
 """What was confirmed just before a connection was lost is said once more: a broker that shuts down confirms what its streams do not keep."""
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -22,9 +23,9 @@ def sender(ground: Ground) -> Iterator[Sender]:
 
 
 def spoken(id: str) -> Spoken:
-    return Spoken(
-        id, "xianjie.proceeding.ended.v1", EVENTS, "mediation.proceeding.ended.v1.routing", "c-1", b'{"id": "%s"}' % id.encode()
-    )
+    """A message of the probe's service; the journal keeps it, and other tests read it there."""
+    body = json.dumps({"id": id, "subject": "doubtful", "type": "xianjie.proceeding.ended.v1", "data": {}}).encode()
+    return Spoken(id, "xianjie.proceeding.ended.v1", EVENTS, "mediation.proceeding.ended.v1.routing", "doubtful", body)
 
 
 def lost(sender: Sender) -> None:
@@ -42,7 +43,7 @@ def heard(ground: Ground) -> list[str]:
         for method, _, body in channel.consume("routing.1", inactivity_timeout=0.5):
             if method is None:
                 return found
-            found.append(body.decode().split('"')[3])
+            found.append(json.loads(body)["id"])
             channel.basic_ack(method.delivery_tag)
     return found
 
