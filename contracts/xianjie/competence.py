@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal
 
+from xianjie.law.rule import cited, in_force
 from xianjie.messages.org import Body, Capability
 from xianjie.shipped import shipped
 from xianjie.vocabulary import AgencyKind, Ground, Level, RightType, Track
@@ -48,12 +49,13 @@ class Rule:
     @property
     def cited(self) -> str:
         """Source and article, as far as the article was seen."""
-        return f"{self.source} {self.article}" if self.article[:1].isdigit() else self.source
+        return cited(self.source, self.article)
 
     def holds(self, track: Track, right: str, today: date) -> bool:
         """Whether it speaks of this track and right, and is law on that day."""
-        in_force = (self.valid_from is None or self.valid_from <= today) and (self.valid_to is None or today <= self.valid_to)
-        return in_force and track in self.tracks and (not self.rights or right in self.rights)
+        return (
+            in_force(self.valid_from, self.valid_to, today) and track in self.tracks and (not self.rights or right in self.rights)
+        )
 
 
 @cache
@@ -129,11 +131,6 @@ def covers(body: Body, area: str) -> bool:
     )
 
 
-def in_force(body: Body, today: date) -> bool:
-    """Whether the body exists on that day; an unknown start counts as always."""
-    return (body.valid_from is None or body.valid_from <= today) and (body.valid_to is None or today <= body.valid_to)
-
-
 def takes(capability: Capability, track: Track, right: str) -> bool:
     """Whether it covers `track` for `right`; without rights it covers every one."""
     rights = capability.rights
@@ -178,7 +175,7 @@ def _why(
     """Why this body may not take the matter; empty if it may."""
     if capability is None:
         return f"takes {matter.track}, but not for {matter.right}"
-    if not in_force(body, matter.today):
+    if not in_force(body.valid_from, body.valid_to, matter.today):
         return f"does not exist on {matter.today}"
     if not body.inbox:
         return "has no inbox in the network"

@@ -20,6 +20,18 @@ Id = Annotated[
 Length = Annotated[int, validate.Range(min=1, max=1000)]
 Days = Annotated[int, validate.Range(min=0, max=365)]
 Said = Annotated[str, validate.Length(min=1, max=400)]
+
+
+def in_force(first: date | None, last: date | None, day: date) -> bool:
+    """Whether what holds from `first` to `last` holds on `day`; None: not known, or open."""
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
+def cited(source: str, article: str) -> str:
+    """Source and article, as far as the article was seen."""
+    return f"{source} {article}" if article[:1].isdigit() else source
+
+
 UNITS = {"h": "hours", "d": "calendar days", "wd": "working days", "m": "months"}
 
 
@@ -113,20 +125,16 @@ class Deadline:
     @property
     def cited(self) -> str:
         """Source and article, as far as the article was seen."""
-        return f"{self.source} {self.article}" if self.article[:1].isdigit() else self.source
+        return cited(self.source, self.article)
 
     @property
     def span(self) -> str:
         """Its length in words."""
         return f"{self.length} {UNITS[self.unit].removesuffix('s') if self.length == 1 else UNITS[self.unit]}"
 
-    def in_force(self, day: date) -> bool:
-        """Whether this version is law on `day`."""
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
-
     def holds(self, day: date, region: str, level: str) -> bool:
         """Whether this version is in force on `day` for a body of that area and level."""
-        return self.in_force(day) and region.startswith(self.region) and self.level in (None, level)
+        return in_force(self.valid_from, self.valid_to, day) and region.startswith(self.region) and self.level in (None, level)
 
     def stop(self, ground: str) -> Stop | None:
         """The stop for that ground, if the limit stands still for it."""

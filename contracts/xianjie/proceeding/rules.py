@@ -1,7 +1,5 @@
 """Which message leads to which decision about a proceeding."""
 
-from collections.abc import Collection
-
 from xianjie import clocks
 from xianjie.deciding import Event, Given, Hold, Note, Rules, Turn
 from xianjie.envelope import Heard
@@ -12,17 +10,18 @@ from xianjie.proceeding import docket, ending, lapsing, moving, steps
 from xianjie.proceeding.docket import PROCEEDING, Docket, Proceeding
 from xianjie.proceeding.moving import DocketTurn
 from xianjie.protocol.table import NotYours, Row, TooLate
-from xianjie.vocabulary import Ground, Track
+from xianjie.tracks.track import service_of
+from xianjie.vocabulary import Ground
 
 
-def rules_for(service: str, tracks: Collection[Track]) -> Rules[Docket]:
-    """The rules of a service that keeps the proceedings of `tracks`."""
+def rules_for(service: str) -> Rules[Docket]:
+    """The rules of a service that keeps the proceedings of those tracks whose tables name it."""
 
     def decide(state: Docket, heard: Heard, given: Given) -> list[Event]:
         turn = Turn(state, docket.evolve, heard, given)
         match heard.message:
             case RoutingLegTaken(leg=leg, track=track):
-                if track in tracks and leg not in state.proceedings:
+                if service_of(track) == service and leg not in state.proceedings:
                     moving.open_(turn, heard.message)
                 else:
                     turn.note(f"{leg} is not for {service}, or open already")
