@@ -20,7 +20,8 @@ from xianjie.cli.play import Played, load_all, play, tell
 from xianjie.cli.showing import Fault
 from xianjie.envelope import Invalid
 from xianjie.play.player import Stuck
-from xianjie.play.scenario import BadScenario, Scenario
+from xianjie.play.scenario import Scenario
+from xianjie.written import BadFile
 
 SCENARIOS = Path(__file__).parents[1] / "tests/scenarios"
 HOMES = Path(".local")
@@ -105,7 +106,7 @@ def main() -> None:
         typer.run(demo)
     except KeyboardInterrupt:
         raise SystemExit(130) from None
-    except BadScenario as fault:
+    except BadFile as fault:
         print(fault, file=sys.stderr)
         raise SystemExit(2) from None
     except (MachineError, Fault, Stuck, Away, Refused, Invalid) as fault:

@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
 from deploy.local.machine import Machine
 from tests.chassis.ground import Ground
 
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".local/hypothesis")
+settings.register_profile("xianjie", deadline=None)  # how long an example takes says more of the machine than of the code
+settings.load_profile("xianjie")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -3,52 +3,36 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-from marshmallow import ValidationError
-
-from xianjie.fields import schema_for
 from xianjie.messages.org import Body, OrgImported
-from xianjie.wording import counted
-
-
-class BadDirectory(ValueError):
-    """The files do not make a directory; the text lists every fault with its file and body."""
+from xianjie.written import BadFile, bad, document, loaded
 
 
 def read_bodies(folder: Path) -> list[Body]:
-    """Every body in the `*.yaml` files of `folder`; raises `BadDirectory` with all faults."""
+    """Every body in the `*.yaml` files of `folder`; raises `BadFile` with all faults, each with its file and body."""
     files = sorted(folder.glob("*.yaml"))
     if not files:
-        raise BadDirectory(f"{folder}: there is no *.yaml file")
-    schema = schema_for(Body)
+        raise BadFile(f"{folder}: there is no *.yaml file")
     faults: list[str] = []
     bodies: list[Body] = []
     for file in files:
-        for place, row in enumerate(_rows(file, faults)):
-            try:
-                bodies.append(schema.load(_plain(row)))
-            except ValidationError as refused:
-                faults.append(f"{file.name} /{place} ({row.get('code', '?')}): {refused.messages}")
+        rows = ((f"{file.name} /{place} ({row.get('code', '?')})", row) for place, row in enumerate(_rows(file, faults)))
+        bodies += [each for _, each in loaded(Body, rows, faults)]
     faults += _loose(bodies)
     if faults:
-        raise BadDirectory(f"{folder}: {counted(len(faults), 'fault')}\n" + "\n".join(f"  {each}" for each in faults))
+        raise bad(folder, faults)
     return bodies
 
 
 def _rows(file: Path, faults: list[str]) -> list[dict[str, Any]]:
     try:
-        found = yaml.safe_load(file.read_text("utf-8"))
-    except (yaml.YAMLError, ValueError, RecursionError) as fault:  # bytes that are not UTF-8, a day that no month has
-        faults.append(f"{file.name}: is not YAML: {' '.join(str(fault).split())}")
+        found = document(file)
+    except BadFile as fault:
+        faults.append(str(fault))
         return []
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        faults.append(f"{file.name}: must be a list of bodies")
+        faults.append(f"{file}: must be a list of bodies")
         return []
     return found
-
-
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in row.items()}
 
 
 def _loose(bodies: list[Body]) -> list[str]:

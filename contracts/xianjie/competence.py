@@ -6,15 +6,12 @@ Pure: the same bodies, loads and matter give the same answer, whoever asks: rout
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
-from typing import Any, Literal
 
-from xianjie.law.rule import cited, in_force
+from xianjie.law.competence import Rule, rules
+from xianjie.law.rule import in_force
 from xianjie.messages.org import Body, Capability
-from xianjie.shipped import shipped
 from xianjie.vocabulary import AgencyKind, Ground, Level, RightType, Track
 
-FILE = "law/competence.yaml"
 DISTANCE = {Level.COUNTY: 0, Level.TOWN: 0, Level.PREFECTURE: 1, Level.PROVINCE: 2, Level.NATION: 3}
 """Steps up the tree from the place of a matter to the level of a body; the nearest goes first."""
 FAMILIES = (
@@ -26,49 +23,6 @@ DISPUTE = (Track.COURT, Track.ARBITRATION, Track.ADJUDICATION)
 """Tracks on which a body takes the dispute itself."""
 EXCLUSIVE = frozenset({Track.ADJUDICATION})
 """Tracks that a suit, or another body's taking of the same dispute, bars (专利法 65)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    """One version of one rule: for which tracks and rights which kinds of body are competent, where and since when."""
-
-    id: str
-    tracks: tuple[Track, ...]
-    kinds: tuple[AgencyKind, ...]
-    rights: tuple[str, ...] = ()
-    place: Literal["there", "anywhere"] = "there"
-    by_name: bool = False
-    only: bool = False
-    article: str
-    source: str
-    verified: bool
-    valid_from: date | None = None
-    valid_to: date | None = None
-    note: str = ""
-
-    @property
-    def cited(self) -> str:
-        """Source and article, as far as the article was seen."""
-        return cited(self.source, self.article)
-
-    def holds(self, track: Track, right: str, today: date) -> bool:
-        """Whether it speaks of this track and right, and is law on that day."""
-        return (
-            in_force(self.valid_from, self.valid_to, today) and track in self.tracks and (not self.rights or right in self.rights)
-        )
-
-
-@cache
-def rules() -> tuple[Rule, ...]:
-    """Every rule of the data file."""
-    (rows,) = shipped(FILE)
-    return tuple(_parsed(row) for row in rows)
-
-
-def _parsed(row: dict[str, Any]) -> Rule:
-    tracks, kinds = tuple(map(Track, row["tracks"])), tuple(map(AgencyKind, row["kinds"]))
-    rights = tuple(row.get("rights", ()))
-    return Rule(**{**row, "tracks": tracks, "kinds": kinds, "rights": rights})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

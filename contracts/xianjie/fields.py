@@ -16,12 +16,16 @@ LARGEST = 2**53
 """The largest integer that every JSON reader keeps exact."""
 
 
-def _check(test: Callable[[str], bool], says: str) -> Callable[[str], None]:
-    def check(value: str) -> None:
-        if not test(value):
-            raise ValidationError(says)
+@dataclasses.dataclass(frozen=True, slots=True)
+class Check:
+    """A validator: what does not pass `test` is refused in these words."""
 
-    return check
+    test: Callable[[str], bool]
+    error: str
+
+    def __call__(self, value: str) -> None:
+        if not self.test(value):
+            raise ValidationError(self.error)
 
 
 def _matching(pattern: str, says: str) -> validate.Regexp:
@@ -34,9 +38,9 @@ LegId = Annotated[str, _matching(r"L[1-9][0-9]{0,4}", "must be the id of a leg, 
 MessageId = Annotated[
     str, _matching(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", "must be a message id: 1 to 64 of A-Z, a-z, 0-9, . _ : and -")
 ]
-Area = Annotated[str, _check(vocabulary.division_code, "must be a division code of GB/T 2260 with six digits")]
-CreditCode = Annotated[str, _check(vocabulary.credit_code, "must be a unified social credit code with a right check digit")]
-IdentityNumber = Annotated[str, _check(vocabulary.identity_number, "must be a resident identity number with a right check digit")]
+Area = Annotated[str, Check(vocabulary.division_code, "must be a division code of GB/T 2260 with six digits")]
+CreditCode = Annotated[str, Check(vocabulary.credit_code, "must be a unified social credit code with a right check digit")]
+IdentityNumber = Annotated[str, Check(vocabulary.identity_number, "must be a resident identity number with a right check digit")]
 Word = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,63}", "must be a lower-case word of at most 64 of a-z, 0-9 and _")]
 Name = Annotated[str, validate.Length(min=1, max=200)]
 Text = Annotated[str, validate.Length(max=4000)]

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from marshmallow import validate
 
-from xianjie.fields import LARGEST
+from xianjie.fields import LARGEST, Check
 from xianjie.message import plain
 from xianjie.vocabulary import Term
 
@@ -104,8 +104,10 @@ def _limit(made: Schema, limit: Any) -> Schema:
         case type() if issubclass(limit, Term):
             known = ", ".join(f"{each.value} ({each.english} {each.chinese})" for each in limit)
             return {"pattern": "^[a-z][a-z0-9_]{0,63}$", "description": f"an open list; known now: {known}"}
+        case Check(error=says):
+            return {"description": says}
         case _:
-            return {"description": inspect.getclosurevars(limit).nonlocals["says"]}
+            raise TypeError(f"no JSON Schema says what {limit!r} does")
 
 
 def _present(pairs: Schema) -> Schema:

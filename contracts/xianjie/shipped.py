@@ -5,7 +5,9 @@ from typing import Any
 
 import yaml
 
-_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from xianjie.written import as_written
+
+_LOADER = as_written(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 """libyaml where it is there: ten times as fast, and every process reads these files. Only for files of our own: it recurses in C."""
 
 

@@ -40,15 +40,27 @@ def network_up(
     """Start the whole network (about 10 s) and say what listens where. It stays up until: down."""
     if (homes / name / "network.json").exists() and all(each.alive() for each in _processes(name, homes)):
         typer.echo(f"{name} is up already")
+        _say_unused(Network.attach(Machine(homes / HOME.name), homes, name))
     else:
         bring_up(name, homes=homes)
     network = Network.attach(Machine(homes / HOME.name), homes, name)
     for service, door in network.doors.items():
         typer.echo(f"{service:<20} {door}  (/ready /metrics /cases /parked)  log: {network.log(service)}")
     typer.echo(f"{'front door':<20} {network.front}  (for applicants: /openapi.json)")
-    for part in Machine(homes / HOME.name).status():
-        typer.echo(f"{part['name']:<20} {part['address']}")
+    for part, address in network.parts.items():
+        typer.echo(f"{part:<20} {address}")
     typer.echo(f"passwords and addresses: {network.file} (for you alone)\ntry: .venv/bin/xianjie cases\nstop it with: make stop")
+
+
+def _say_unused(running: Network) -> None:
+    """Name the part that the environment names, and that is another than the running network uses."""
+    for part, address in running.machine.addresses().items():
+        if address != running.parts.get(part, address):
+            typer.echo(
+                f"xianjie: the {part} that your environment names ({address}) is not used: {running.name} was started with another, "
+                f"and keeps it until: make stop",
+                err=True,
+            )
 
 
 def _processes(name: str, homes: Path) -> list[Process]:

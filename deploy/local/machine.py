@@ -70,6 +70,10 @@ class Machine:
             new.unlink()
         return hmac.new(kept.read_bytes(), user.encode(), hashlib.sha256).hexdigest()[:24]
 
+    def addresses(self) -> dict[str, str]:
+        """Where broker and database are, without passwords."""
+        return {"broker": _address(self.broker), "database": _address(self.database)}
+
     def status(self) -> list[Status]:
         """What runs, where, and what it costs."""
         return [_status("broker", self.broker), _status("database", self.database)]

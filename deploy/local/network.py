@@ -18,7 +18,6 @@ from deploy.local.machine import Machine
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.process import MachineError, Process, last_lines
 from xianjie.definitions import definitions, users
-from xianjie.law.calendar import VARIABLE
 from xianjie.message import SERVICES
 
 
@@ -31,6 +30,8 @@ class Network:
         self.passwords: dict[str, str] = {}
         self.doors: dict[str, str] = {}
         self.front = ""
+        self.parts: dict[str, str] = {}
+        """Where broker and database were when it was started."""
         self.processes: dict[str, Process] = {}
         self.secrets: dict[str, str] = {}
 
@@ -72,16 +73,16 @@ class Network:
         self.write()
 
     def environment(self, service: str) -> dict[str, str]:
-        """The settings of one service."""
+        """The settings of one service: those of this process's environment, but for what this network says itself."""
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith("XIANJIE_") or name == VARIABLE},
+            **os.environ,
             **self.secrets,
             "XIANJIE_AMQP_URI": self.uri(service),
             "XIANJIE_MONGODB_URI": self.machine.database.uri(),
             "XIANJIE_DATABASE": f"{self.name}_{service}",
             "XIANJIE_DOOR_PORT": self.doors[service].rsplit(":", 1)[1],
-            **({"XIANJIE_EXERCISE": self.name} if self.exercise else {}),
-            **(self._front() if service == "intake" else {}),
+            "XIANJIE_EXERCISE": self.name if self.exercise else "",
+            **(self._front() if service == "intake" else {"XIANJIE_FRONT_PORT": "", "XIANJIE_FRONT_AMQP_URI": ""}),
         }
 
     def _front(self) -> dict[str, str]:
@@ -96,8 +97,10 @@ class Network:
         """Wait until its door says that it is ready; raises MachineError with the end of its log."""
         end = time.monotonic() + limit
         while not self.ready(service):
-            if not self.processes[service].alive() or time.monotonic() > end:
-                raise MachineError(f"{service} did not become ready within {limit:g} s\n{last_lines(self.log(service))}")
+            alive = self.processes[service].alive()
+            if not alive or time.monotonic() > end:
+                what = f"did not become ready within {limit:g} s" if alive else "ended while starting"
+                raise MachineError(f"{service} {what}\n{last_lines(self.log(service))}")
             time.sleep(0.05)
 
     def wait_known(self, service: str, case: str, limit: float = 30.0) -> None:
@@ -146,6 +149,7 @@ class Network:
         content: dict[str, Any] = {
             "name": self.name, "exercise": self.exercise, "doors": self.doors, "front": self.front,
             "amqp": {user: self.uri(user) for user in self.passwords},
+            "parts": self.machine.addresses(),
             "processes": {service: [each.pid, each.born] for service, each in self.processes.items()}, "secrets": self.secrets,
         }  # fmt: skip
         self.file.touch(mode=0o600)
@@ -159,7 +163,7 @@ class Network:
             found: Mapping[str, Any] = json.loads(network.file.read_text())
         except FileNotFoundError:
             raise MachineError(f"no network runs here ({network.file} is not there); start one with: make run") from None
-        network.front = found.get("front", "")
+        network.front, network.parts = found.get("front", ""), found.get("parts", {})
         network.exercise, network.doors, network.secrets = found["exercise"], found["doors"], found["secrets"]
         network.processes = {service: Process(*each) for service, each in found["processes"].items()}
         return network

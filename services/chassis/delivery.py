@@ -11,6 +11,8 @@ from xianjie import envelope
 from xianjie.envelope import AHEAD, Fault, Heard, Invalid
 from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS, is_case
 
+UNROUTED = "unrouted"
+"""The kind of what came back because its hearer has no inbox."""
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{2,31}")
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -101,7 +103,7 @@ def read(delivery: Delivery, service: str, now: datetime, exercise: str | None, 
     except Invalid as refused:
         return Reading(delivery, _place(delivery, refused), invalid=refused)
     if delivery.lane:
-        nobody = Invalid([Fault("/type", "is heard by nobody who can be reached")], "unrouted", {"id": heard.id})
+        nobody = Invalid([Fault("/type", "is heard by nobody who can be reached")], UNROUTED, {"id": heard.id})
         ours = delivery.exchange in (AGENCIES_OUT, EVENTS)  # there nobody speaks but services
         return Reading(delivery, _place(delivery, nobody), invalid=nobody, returned=heard if ours else None)
     faults = list(_doubts(delivery, heard, service, now if ahead else None, exercise))

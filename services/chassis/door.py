@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 from services.chassis import showing
 from services.chassis.caselog import CaseLog
+from services.chassis.delivery import UNROUTED
 from services.chassis.listening import AWAY
 from services.chassis.parking import trouble
 from services.chassis.settings import Settings
@@ -109,17 +110,22 @@ class Door(DependencyProvider):  # type: ignore[misc]
         return Response(generate_latest(self.log.telemetry.registry), content_type=CONTENT_TYPE_LATEST)
 
     def show_cases(self, request: Request) -> Response:
-        """A page of cases, by case id: `?after=<case>&limit=`."""
+        """A page of cases, by case id: `?after=<case>&limit=`. `held`: how many messages wait in it for another."""
         wanted: dict[str, Any] = {"head": True}
         if after := request.args.get("after"):
             wanted["case"] = {"$gt": case_id(after, "after")}
         limit = _number(request, "limit", PAGE, least=1)
-        found = self.log.store.log.find(wanted, {"case": 1, "n": 1, "now": 1, "due": 1, "glance": 1}).sort("case", 1).limit(limit)
+        found = (
+            self.log.store.log.find(wanted, {"case": 1, "n": 1, "now": 1, "due": 1, "glance": 1, "waits": 1})
+            .sort("case", 1)
+            .limit(limit)
+        )
         heads: dict[str, dict[str, Any]] = {}
         for each in found:
             if each["case"] not in heads or heads[each["case"]]["n"] < each["n"]:
                 heads[each["case"]] = each
         for each in heads.values():
+            each["held"] = len(each.pop("waits", ()))
             each["glance"] = {name: value for name, value in each["glance"].items() if name not in self.log.rules.index}
         return as_json([_without_id(each) for each in heads.values()])
 
@@ -172,11 +178,15 @@ class Door(DependencyProvider):  # type: ignore[misc]
         return as_json({"groups": groups, "cases": [showing.parked(each) for each in found]})
 
     def show_kept(self, request: Request) -> Response:
-        """What could not be read: its faults, never its bytes."""
+        """What could not be read, or reached nobody: its faults, never its bytes."""
         wanted = {"outcome": "kept"}
         shown = {"case": 1, "now": 1, "faults": 1, "routing_key": 1, "type": 1}
-        found = self.log.store.log.find(wanted, shown).sort("at", -1).limit(PAGE)
-        return as_json({"count": self.log.store.log.count_documents(wanted), "last": [showing.kept(each) for each in found]})
+        log = self.log.store.log
+        found = log.find(wanted, shown).sort("at", -1).limit(PAGE)
+        undelivered = log.count_documents({**wanted, "type": UNROUTED})
+        return as_json(
+            {"count": log.count_documents(wanted), "undelivered": undelivered, "last": [showing.kept(each) for each in found]}
+        )
 
     def show_unsaid(self, _: Request) -> Response:
         oldest = self.log.store.log.find_one({"unsent": True}, {"at": 1}, sort=[("at", 1)])

@@ -11,6 +11,7 @@ from marshmallow import ValidationError, validate
 
 from xianjie.fields import schema_for
 from xianjie.law import calendar
+from xianjie.written import BadFile
 
 PREFIX = "XIANJIE_"
 _SECRET = frozenset({"salt", "door_key"})
@@ -105,7 +106,7 @@ def _uncounted() -> dict[str, str]:
     """The years that were announced, in a file that cannot be used."""
     try:
         calendar.last()
-    except calendar.BadCalendar as fault:
+    except BadFile as fault:
         return {calendar.VARIABLE.removeprefix(PREFIX).lower(): str(fault)}
     return {}
 

@@ -95,6 +95,8 @@ class Case:
     unreachable: str | None = None
     """The body that answers for the case, if it has no inbox and has not spoken since."""
     duplicates: tuple[str, ...] = ()
+    submitter: str | None = None
+    """The body that handed the application in, if it is not the receiving body."""
     parent: str | None = None
     children: Mapping[str, str | None] = field(default_factory=dict)
     """The cases of the batch, each with its outcome once it has ended."""
@@ -152,9 +154,9 @@ def evolve(case: Case, said: Message) -> Case:
             return replace(case, status=status, back=back, plea=plea, withdrawal=wish, unreachable=None)
         case CaseSuperiorsNoted(bodies=bodies):
             return _with(replace(case, superiors=bodies), *bodies[:1])
-        case CaseFiled(application=application, parent=parent):
+        case CaseFiled(application=application, parent=parent, submitter=submitter):
             owner = application.receiving_body
-            return _with(replace(case, application=application, owner=owner, parent=parent), owner)
+            return _with(replace(case, application=application, owner=owner, parent=parent, submitter=submitter), owner)
         case CaseSupplementAsked():
             return replace(case, supplement_asked=True)
         case CaseSupplementFiled(papers=papers):

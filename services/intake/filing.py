@@ -5,6 +5,7 @@ from dataclasses import replace
 from services.intake import duplicates, review
 from services.intake.moving import CaseTurn, due, move, notice, step
 from xianjie.messages.case import (
+    CaseBodyUnreachable,
     CaseChildOpened,
     CaseFactNoted,
     CaseFactReported,
@@ -14,6 +15,7 @@ from xianjie.messages.case import (
     CaseSupplemented,
     CaseSupplementFiled,
 )
+from xianjie.messages.routing import RoutingBodyUnreachable
 from xianjie.protocol.table import Row
 
 
@@ -21,7 +23,9 @@ def submit(turn: CaseTurn, said: CaseSubmitted, row: Row) -> None:
     """C1, C2: custody begins with the receiving body, which gets the file and reviews it. Only the door gives query codes."""
     if turn.heard.from_agency:
         said = replace(said, query_hash=None)
-    turn.say(CaseFiled(application=said), to=said.receiving_body)
+    speaker = turn.heard.speaker
+    submitter = speaker if turn.heard.from_agency and speaker != said.receiving_body else None
+    turn.say(CaseFiled(application=said, submitter=submitter), to=said.receiving_body)
     move(turn, row)
     move(turn, step(turn, "register"))
     registered = CaseRegistered(
@@ -42,6 +46,17 @@ def supplement(turn: CaseTurn, said: CaseSupplemented, row: Row) -> None:
     """C4: the papers join the file, and the time for the review starts anew."""
     move(turn, row)
     turn.say(CaseSupplementFiled(papers=said.papers, text=said.text, due=due(turn)), to=turn.state.receiver)
+
+
+def unreached(turn: CaseTurn, said: RoutingBodyUnreachable) -> None:
+    """The receiving body has no inbox. Whoever handed the application in for it hears that nobody has it there."""
+    if turn.state.status != "under_review":
+        turn.note("the case does not wait for this body any more")
+        return
+    turn.say(CaseBodyUnreachable(body=said.body))
+    if turn.state.submitter:
+        text = f"{said.body} has no inbox: nobody there has heard of this case; submit it to another body, under another id"
+        notice(turn, text=text, to=turn.state.submitter)
 
 
 def note_fact(turn: CaseTurn, said: CaseFactReported) -> None:

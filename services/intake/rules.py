@@ -41,11 +41,8 @@ def decide(state: Case, heard: Heard, given: Given) -> list[Event]:
             duplicates.flag(turn, said)
         case RoutingCleared() if state.status in GOING_ON:
             ending.unasked(turn)
-        case RoutingBodyUnreachable(body=body):
-            waits = state.status == "under_review"
-            turn.tell(shapes.CaseBodyUnreachable(body=body)) if waits else turn.note(
-                "the case does not wait for this body any more"
-            )
+        case RoutingBodyUnreachable() as said:
+            filing.unreached(turn, said)
         case said if not any(spoken(said) in row.on for row in CASE.rows):
             return [Note("nothing follows from this here")]
         case said if state.status == "none" and not isinstance(said, BEGINNING):

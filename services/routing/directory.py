@@ -120,7 +120,7 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
         case OrgDrained(code=code) | OrgResumed(code=code) | OrgLeft(code=code) | OrgLoadCounted(code=code) if (
             code not in directory.bodies
         ):
-            return [Note(f"no body has the code {code}")]
+            return [Refuse(422, Ground.OTHER, f"no body has the code {code}: all are listed by xianjie directory show")]
         case OrgResumed(code=code) if not directory.drained.get(code):
             return [Note(f"{code} is not drained")]
         case OrgLeft(code=code) if not directory.drained.get(code):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.contracts.years import NEXT, TEXT, announced
 from xianjie.law import calendar
 from xianjie.vocabulary import CHINA
+from xianjie.written import BadFile
 
 known_days = st.dates(calendar.first(), calendar.last() - timedelta(days=400))
 
@@ -88,13 +89,13 @@ def test_a_year_that_an_operator_wrote_down_is_known(monkeypatch: pytest.MonkeyP
         (f"- {{year: {NEXT}, source: s, free: []}}", "no free day is not of that year"),
         (TEXT.format(year=NEXT).replace("-10-07", "-12-07"), "is longer than a month"),
         ("year: 2027", "is no list of years"),
-        ("- [", "is no list of years"),
+        ("- [", "is not YAML"),
     ],
 )
 def test_a_file_of_years_that_cannot_be_used_says_why(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, says: str
 ) -> None:
-    with announced(monkeypatch, tmp_path, text), pytest.raises(calendar.BadCalendar) as refused:
+    with announced(monkeypatch, tmp_path, text), pytest.raises(BadFile) as refused:
         calendar.last()
     assert says in str(refused.value)
     assert calendar.VARIABLE in str(refused.value)
@@ -103,7 +104,7 @@ def test_a_file_of_years_that_cannot_be_used_says_why(
 def test_a_file_of_years_that_is_not_there_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     with announced(monkeypatch, tmp_path) as file:
         file.unlink()
-        with pytest.raises(calendar.BadCalendar, match="No such file"):
+        with pytest.raises(BadFile, match="No such file"):
             calendar.last()
 
 

@@ -76,10 +76,12 @@ def network(tmp_path: Path) -> Iterator[Path]:
             [{"case": "c-1", "n": 1, "now": day(41).isoformat(), "glance": {}}] if service in logs else []
         )
         answers[f"/{service}/cases?after=c-1"] = []
+        answers[f"/{service}/cases?after=c-2"] = []
         answers[f"/{service}/parked?after="] = answers[f"/{service}/parked?limit=51&after="] = {"cases": [], "groups": []}
     answers["/intake/cases"][0]["glance"] = {"owner": "CN-SH-IPO", "status": "in_service", "late": ["case/A1"]}
     warned, due = day(56).isoformat(), day(60).isoformat()
     answers["/enforcement_liaison/cases"][0] |= {"due": warned, "glance": {"due": due}}
+    answers["/routing/cases"].append({"case": "c-2", "n": 1, "now": day(2).isoformat(), "glance": {}, "held": 2})
     answers["/routing/cases"][0]["glance"] = {"owner": "CN-SH-IPO", "open_legs": ["L2 adjudication CN-SH-IPO taken"]}
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("These", (Doors,), {"answers": answers}))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -223,6 +225,26 @@ def test_a_time_in_a_year_that_the_calendar_does_not_know_is_refused(network: Pa
     result = run("say", "referral.accepted", *words, "--network", network)
     assert result.exit_code == 2
     assert f"--time {time}: " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--as", "routing"), "routing speaks for itself: --as takes an agency's code, door or operator"),
+        (("--as", "CN-SH-IPO", "--to", "intake"), "--to is for operators: who hears referral.accepted follows from what it is"),
+        (("--as", "CN-SH-IPO", "--wait", "nan"), "--wait nan: give seconds, 0 to 3600"),
+        (("--as", "CN-SH-IPO", "--wait=-1"), "--wait -1: give seconds"),
+        (("--as", "CN-SH-IPO", "--case", "c 1"), "--case c 1: must be a case id"),
+        (("--as", "CN-SH-IPO", "--time", "2099-01-01"), "--time 2099-01-01: is ahead; nothing that has not happened"),
+    ],
+)
+def test_words_that_nothing_follows_from_are_refused(tmp_path: Path, network: Path, words: tuple[str, ...], says: str) -> None:
+    described = json.loads(network.read_text()) | {"exercise": False}
+    there = tmp_path / "operation.json"
+    there.write_text(json.dumps(described))
+    result = run("say", "referral.accepted", "--case", "c-1", "--leg", "L1", *words, "--network", there)
+    assert result.exit_code == 2
+    assert says in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -386,6 +408,18 @@ def routing_down(network: Path) -> Path:
     content["doors"]["routing"] = "http://127.0.0.1:9"
     network.write_text(json.dumps(content))
     return network
+
+
+def test_messages_that_wait_for_a_beginning_are_found_when_asked_for(network: Path) -> None:
+    assert "c-2" not in run("cases", "--network", network).stdout
+    (found,) = json.loads(run("cases", "--held", "--json", "--network", network).stdout)
+    assert (found["case"], found["held"]) == ("c-2", ["routing"])
+    assert found["stuck"] == "messages wait at routing, and the case has not begun: mistyped?"
+
+
+def test_an_owner_without_a_case_is_told_where_codes_are_listed(network: Path) -> None:
+    found = run("cases", "--owner", "CN-NOPE", "--network", network)
+    assert "CN-NOPE answers for none of them; codes are listed by: xianjie directory show" in found.stdout
 
 
 def test_a_network_without_services_has_no_cases(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ def test_it_explains_itself() -> None:
         (("due", "B4", "--from", "2025-03-03", "--met", "2025-03-01"), "--met 2025-03-01: lies before the limit starts"),
         (("due", "B4", "--from", "2025-03-03", "--as-of", "yesterday"), "--as-of yesterday: is no day"),
         (("rules", "show", "B99"), "no limit has the id B99"),
-        (("rules", "check", "/nowhere.yaml"), "/nowhere.yaml: No such file or directory"),
+        (("rules", "check", "/nowhere.yaml"), "/nowhere.yaml: cannot be read: No such file or directory"),
     ],
 )
 def test_wrong_input_is_refused_in_one_message(words: tuple[str, ...], says: str) -> None:

@@ -1,6 +1,7 @@
 """`xianjie route`: who may take a matter, by which rule and why not the others; and clear words for a file that does not do."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,23 @@ def codes(told: dict[str, Any], what: str = "candidates") -> list[str]:
 def why(told: dict[str, Any], code: str) -> str:
     (found,) = [each["why"] for each in told["excluded"] if each["agency"] == code]
     return str(found)
+
+
+def test_the_matter_that_the_readme_shows_can_be_routed(tmp_path: Path) -> None:
+    page = (FOLDER.parents[1] / "contracts/README.md").read_text("utf-8")
+    (shown,) = re.findall(r"for the file `matter.yaml`\n\n```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "matter.yaml"
+    file.write_text(shown)
+    found = run("route", file, "--explain", "--folder", FOLDER)
+    assert found.exit_code == 0
+    assert "CN-SH-IPO" in found.stdout
+    assert "excluded:" in found.stdout
+
+
+def test_what_is_not_known_of_a_rule_or_a_right_is_told(routed: Any) -> None:
+    assert "since when they hold is not known, and so whether on 1950-01-01" in routed(day="1950-01-01")["warnings"][0]
+    assert routed(right="designs")["warnings"][0].startswith("designs is no right that the network knows; there are invention")
+    assert "the text was not read" in routed(track="customs", respondents=["350200"])["warnings"][0]
 
 
 # --- who
@@ -112,13 +130,14 @@ def test_a_matter_without_any_competent_body_goes_to_a_person_with_the_reasons(t
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"track": "duel"}, "track: ['Must be one of"),
+        ({"track": "duel"}, "track: Must be one of"),
         ({"respondents": ["999999"]}, "must be a division code of GB/T 2260"),
         ({"respondants": []}, "respondants: no such key; there are track, right, respondents"),
-        ({"day": "soon"}, "day: ['Not a valid date.']"),
+        ({"day": "soon"}, "day: Not a valid date."),
         ({"wish": "CN-NOPE"}, "has no body CN-NOPE"),
+        ({"respondents": [310000]}, "/respondents/0: Not a valid string."),
         ({"passed_over": ["CN-NOPE", "CN-NO"]}, "has no body CN-NO, CN-NOPE"),
-        ({"sued": "perhaps"}, "sued: ['Not a valid boolean.']"),
+        ({"sued": "perhaps"}, "sued: Not a valid boolean."),
     ],
 )
 def test_a_file_that_does_not_do_is_refused_in_one_message(tmp_path: Path, change: dict[str, Any], says: str) -> None:

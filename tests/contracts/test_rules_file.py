@@ -1,14 +1,14 @@
 """A file of time limits that cannot be used is refused whole, every fault with its place."""
 
 from copy import deepcopy
-from datetime import date
 from typing import Any
 
 import pytest
 
-from xianjie.law import deadlines
-from xianjie.law.reading import BadRules, read
+from xianjie.law import competence, deadlines
+from xianjie.law.reading import read
 from xianjie.shipped import shipped
+from xianjie.written import BadFile
 
 CONVENTION: dict[str, Any] = {
     "units": ["d", "m"], "first_day": False, "rolls": True, "transit": True, "source": "a statute", "verified": True,
@@ -27,7 +27,7 @@ def faults(change: dict[str, Any], *more: dict[str, Any], limit: dict[str, Any] 
     """What is said of a file with one limit whose version is changed so, and more versions beside it."""
     first = {name: value for name, value in {**VERSION, **change}.items() if value is not None}
     rows = [{**LIMIT, **(limit or {}), "versions": [first, *({**VERSION, **each} for each in more)]}]
-    with pytest.raises(BadRules) as refused:
+    with pytest.raises(BadFile) as refused:
         read([deepcopy(COUNTINGS), rows, {}], "rules.yaml")
     return str(refused.value).splitlines()[1:]
 
@@ -52,7 +52,7 @@ def test_the_shipped_file_can_be_read() -> None:
         ({"level": "moon"}, "/versions/0/level: Must be one of"),
         ({"valid_from": "soon"}, "/versions/0/valid_from: Not a valid date."),
         (
-            {"valid_from": date(2025, 2, 1), "valid_to": date(2025, 1, 1)},
+            {"valid_from": "2025-02-01", "valid_to": "2025-01-01"},
             "/versions/0/valid_to: 2025-01-01 lies before valid_from",
         ),
         ({"stops": ["lunch"]}, "/versions/0/stops/0/ground: Must be one of"),
@@ -98,16 +98,45 @@ def test_a_limit_is_described_once_and_has_versions() -> None:
         ([LIMIT, LIMIT], "/1/1 (Z1): is described twice"), ([{**LIMIT, "versions": []}], "(Z1) /versions: must be a list"),
         ([{"trigger": "asked"}], "/1/0: must be a mapping with an id"), ("text", "/1: must be a list"),
     ):  # fmt: skip
-        with pytest.raises(BadRules, match=r"rules\.yaml: 1 fault") as refused:
+        with pytest.raises(BadFile, match=r"rules\.yaml: 1 fault") as refused:
             read([COUNTINGS, rows, {}], "rules.yaml")
         assert says in str(refused.value)
 
 
 def test_the_file_has_three_documents_and_its_counts_are_numbers() -> None:
-    with pytest.raises(BadRules, match="must hold three documents"):
+    with pytest.raises(BadFile, match="must hold three documents"):
         read([COUNTINGS], "rules.yaml")
-    with pytest.raises(BadRules, match="/2: must map names to whole numbers above 0"):
+    with pytest.raises(BadFile, match="/2: must map names to whole numbers above 0"):
         read([COUNTINGS, [LIMIT], {"hops": True}], "rules.yaml")
+
+
+RULE: dict[str, Any] = {
+    "id": "z", "tracks": ["court"], "kinds": ["ip_court"], "article": "1", "source": "a statute", "verified": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"tracks": ["tribunal"]}, "/0 (z)/tracks/0: Must be one of"),
+        ({"tracks": []}, "/0 (z)/tracks: must name one at least"),
+        ({"rights": ["designs"]}, "/0 (z)/rights: designs is no right"),
+        ({"kind": ["ip_court"]}, "/0 (z)/kind: no such key; there are id, tracks"),
+        ({"valid_from": "2024-02-01", "valid_to": "2024-01-01"}, "/0 (z)/valid_to: 2024-01-01 lies before"),
+        ({"article": ""}, "/0 (z)/article: Length must be"),
+    ],
+)
+def test_a_rule_of_competence_that_cannot_be_used_is_named_with_its_place(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadFile) as refused:
+        competence.read([[{**RULE, **change}]], "c.yaml")
+    assert says in str(refused.value)
+
+
+def test_rules_of_competence_are_described_once_and_in_one_document() -> None:
+    with pytest.raises(BadFile, match="is described twice"):
+        competence.read([[RULE, RULE]], "c.yaml")
+    with pytest.raises(BadFile, match="must be a list"):
+        competence.read([[RULE], []], "c.yaml")
 
 
 def test_what_stands_at_the_limit_holds_for_its_versions_unless_they_say_otherwise() -> None:

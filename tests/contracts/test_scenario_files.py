@@ -12,8 +12,9 @@ from deploy import demo
 from xianjie.envelope import Fault, Invalid
 from xianjie.message import hints, named
 from xianjie.play import manners
-from xianjie.play.scenario import REFUSALS, BadScenario, load
+from xianjie.play.scenario import REFUSALS, load
 from xianjie.protocol.table import table
+from xianjie.written import BadFile
 
 TESTS = Path(__file__).resolve().parents[1]
 MARKOR = TESTS / "scenarios" / "sh-markor-design-2020.yaml"
@@ -26,7 +27,7 @@ def faults(folder: Path, change: Callable[[Scenario], object]) -> list[str]:
     change(found)
     file = folder / "changed.yaml"
     file.write_text(yaml.safe_dump(found, allow_unicode=True), "utf-8")
-    with pytest.raises(BadScenario) as refused:
+    with pytest.raises(BadFile) as refused:
         load(file)
     first, *rest = str(refused.value).splitlines()
     assert first.startswith(f"{file}: {len(rest)} fault")
@@ -128,7 +129,7 @@ def test_faults_of_shape_do_not_hide_those_of_the_lines(tmp_path: Path) -> None:
 )
 def test_whatever_is_in_the_file_ends_in_faults(tmp_path: Path, found: str, says: str) -> None:
     (tmp_path / "odd.yaml").write_text(found)
-    with pytest.raises(BadScenario) as refused:
+    with pytest.raises(BadFile) as refused:
         load(tmp_path / "odd.yaml")
     assert says in str(refused.value)
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 import yaml
-from commits import Log, adjudication, day, quiet
+from commits import Log, adjudication, day, quiet, started
+from rich.console import Console
 
+from xianjie.cli.timeline import tree
 from xianjie.message import named
 from xianjie.play.compare import differences, suspended_days
-from xianjie.play.scenario import BadScenario, Line, Scenario, load
+from xianjie.play.scenario import Line, Scenario, load
 from xianjie.timeline import Timeline, as_json, build, clocks, in_order, path
 from xianjie.vocabulary import Precision
+from xianjie.written import BadFile
 
 
 @pytest.fixture
@@ -208,6 +211,31 @@ def changed(folder: Path, **expect: Any) -> Path:
     ],
 )
 def test_an_expectation_that_means_nothing_is_a_fault_of_the_scenario(tmp_path: Path, expect: dict[str, Any], says: str) -> None:
-    with pytest.raises(BadScenario, match=r"changed\.yaml") as refused:
+    with pytest.raises(BadFile, match=r"changed\.yaml") as refused:
         load(changed(tmp_path, **expect))
     assert says in str(refused.value)
+
+
+def test_a_limit_that_is_not_sure_says_so_until_it_is_counted_anew() -> None:
+    log = Log("intake")
+    name, kind, data = started("intake", "case/N2.visit", 0, 30)
+    log.hear(day(0), "/agencies/CN-SH-IPO", "case.submitted", {}, (name, kind, {**data, "provisional": True, "verified": False}))
+    (clock,) = build("c-1", {"intake": log.commits}).clocks
+    assert (clock.provisional, clock.verified, clock.due) == (True, False, day(30))
+    told = Console(width=150, record=True)
+    told.print(tree(build("c-1", {"intake": log.commits})))
+    assert "provisional: holidays of that year not known" in told.export_text()
+    again = quiet("intake", "sla.recounted", clock="case/N2.visit", due=day(33).isoformat(), provisional=False)
+    log.hear(day(1), "/services/intake", "calendar.extended", {}, again)
+    (clock,) = build("c-1", {"intake": log.commits}).clocks
+    assert (clock.provisional, clock.due) == (False, day(33))
+
+
+def test_of_a_case_that_only_some_services_could_tell_of_nothing_is_said_that_they_alone_do_not_know() -> None:
+    log = Log("routing")
+    log.hear(day(0), "/services/intake", "case.accepted", {})
+    found = build("c-1", {"routing": log.commits})
+    for partly, says in ((True, "status not known"), (False, "not submitted")):
+        told = Console(width=150, record=True)
+        told.print(tree(found, partly=partly))
+        assert says in told.export_text()

@@ -139,7 +139,7 @@ def network(
             f"{service}/cases": [{"case": "c", "n": 1, "glance": glance}], f"{service}/cases?after=c": [],
             f"{service}/cases/c?after=0": [{**commit(1), "said": []}], f"{service}/verify/c": {"faults": []},
             f"{service}/unsaid": {"count": unsaid, "oldest": datetime.now(UTC).isoformat() if unsaid else None},
-            f"{service}/parked?after=": {"cases": []}, f"{service}/kept": {"count": 0},
+            f"{service}/parked?after=": {"cases": []}, f"{service}/kept": {"count": 0, "undelivered": 0},
         }  # fmt: skip
     monkeypatch.setattr(Built, "answers", answers)
     monkeypatch.setattr(verify, "SETTLE", 0.0)

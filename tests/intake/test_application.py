@@ -19,7 +19,7 @@ from xianjie.messages.case import (
     CaseWithdrawalAsked,
     Gap,
 )
-from xianjie.messages.routing import RoutingLegsOpen, RoutingSuperiorsNamed
+from xianjie.messages.routing import RoutingBodyUnreachable, RoutingLegsOpen, RoutingSuperiorsNamed
 from xianjie.vocabulary import ApplicantKind, Ground, Precision
 
 from .telling import (
@@ -331,6 +331,15 @@ def test_a_centre_concludes_its_own_service_without_a_leg() -> None:
     log = accepted(service="consultation", wish=None)
     events = log.hear(body(CENTRE), CaseConclusionProposed(outcome="advised"))
     assert to(events, "routing", "case.conclusion_asked")[0].outcome == "advised"
+
+
+def test_whoever_hands_an_application_in_for_a_body_without_inbox_hears_that_nobody_has_it() -> None:
+    log = Log()
+    log.hear(body(OFFICE), application(receiving_body="CN-NO-SUCH"))
+    told = to(log.hear(ROUTING, RoutingBodyUnreachable(body="CN-NO-SUCH")), OFFICE, "case.noticed")[0]
+    assert "CN-NO-SUCH has no inbox" in told.text
+    assert log.state.unreachable == "CN-NO-SUCH"
+    assert to(submitted().hear(ROUTING, RoutingBodyUnreachable(body=CENTRE)), CENTRE, "case.noticed") == []
 
 
 def test_a_glance_shows_nothing_personal() -> None:

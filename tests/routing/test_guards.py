@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -282,10 +283,11 @@ def test_a_body_leaves_only_drained_with_no_leg_counted_and_nobody_below_it() ->
     assert isinstance(change(above, OrgLeft(code=PROVINCE)), Refuse)
 
 
-def test_what_is_said_of_a_body_that_nobody_knows_changes_nothing() -> None:
-    assert isinstance(change(DIRECTORY, OrgLeft(code="NO-SUCH-BODY")), Note)
-    assert isinstance(change(DIRECTORY, OrgDrained(code="NO-SUCH-BODY")), Note)
-    assert isinstance(change(DIRECTORY, OrgResumed(code="NO-SUCH-BODY")), Note)
+@pytest.mark.parametrize("said", [OrgLeft, OrgDrained, OrgResumed])
+def test_what_is_said_of_a_body_that_nobody_knows_is_refused(said: Any) -> None:
+    refused = change(DIRECTORY, said(code="NO-SUCH-BODY"))
+    assert isinstance(refused, Refuse)
+    assert (refused.status, refused.text[:40]) == (422, "no body has the code NO-SUCH-BODY: all a")
 
 
 def test_a_drained_body_that_resumes_takes_new_legs_again() -> None:

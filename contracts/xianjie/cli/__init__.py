@@ -10,21 +10,18 @@ import typer
 from typer.core import TyperGroup
 
 from xianjie import __version__
-from xianjie.bodies import BadDirectory
 from xianjie.cli import cases, directory, doctor, due, hears, parked, play, route, rules, say, timeline, verify
 from xianjie.cli.network import VARIABLE, choose
 from xianjie.cli.showing import Fault
 from xianjie.envelope import Invalid
-from xianjie.law.calendar import BadCalendar
-from xianjie.law.reading import BadRules
 from xianjie.line import Away, Refused
 from xianjie.play.player import Stuck
-from xianjie.play.scenario import BadScenario
 from xianjie.wording import counted
+from xianjie.written import BadFile
 
-MENDABLE = (Fault, Refused, Away, Invalid, Stuck, BadScenario, BadDirectory, BadRules, BadCalendar)
+MENDABLE = (Fault, Refused, Away, Invalid, Stuck, BadFile)
 """What ends a command with one message instead of a traceback."""
-STATUSES: dict[type[Exception], int] = {BadScenario: 2, BadDirectory: 2, BadRules: 2, BadCalendar: 2}
+STATUSES: dict[type[Exception], int] = {BadFile: 2}
 
 
 class Patient(TyperGroup):

@@ -37,6 +37,8 @@ class Row:
     """Facts from outside the tracks that are on record."""
     parked: list[str] = field(default_factory=list)
     """The services at which it is parked."""
+    held: list[str] = field(default_factory=list)
+    """The services at which messages wait in it for another that has not come."""
 
     @property
     def known(self) -> bool:
@@ -56,6 +58,8 @@ class Row:
             return f"{self.unreachable} has no inbox: nobody there has heard of it"
         if self.homeless:
             return f"no body for {', '.join(self.homeless)}: its owner must choose"
+        if self.held and not self.known:
+            return f"messages wait at {', '.join(self.held)}, and the case has not begun: mistyped?"
         return "no clock runs" if self.wakes is None and not self.ended and self.status else None
 
 
@@ -64,6 +68,9 @@ def show_cases(
     late: Annotated[bool, typer.Option("--late", help="Only those with a time limit that has passed.")] = False,
     stuck: Annotated[bool, typer.Option("--stuck", help="Only those that only a person can get going.")] = False,
     parked: Annotated[bool, typer.Option("--parked", help="Only those with a parked message.")] = False,
+    held: Annotated[
+        bool, typer.Option("--held", help="Only those with a message that waits for another, also where the case has not begun.")
+    ] = False,
     as_json: AsJson = False,
     network: NetworkFile = None,
 ) -> None:
@@ -74,29 +81,34 @@ def show_cases(
     there, silent = find(network).answering()
     found = [
         each
-        for each in gather(there)
+        for each in gather(there, begun=not held)
         if (not owner or each.owner == owner)
         and (not late or each.late)
         and (not stuck or each.stuck)
         and (not parked or each.parked)
+        and (not held or each.held)
     ]
     if as_json:
         show_json([_as_json(each) for each in found])
     else:
         show(table(("case", "owner", "status", "open legs", "next due", "late", "stuck"), (_cells(each) for each in found)))
         typer.echo(counted(len(found), "case"))
+        if owner and not found:
+            show(Text(f"{owner} answers for none of them; codes are listed by: xianjie directory show", style="dim"))
     incomplete(silent)
 
 
-def gather(network: Network) -> list[Row]:
-    """Every case, merged from the doors of all services, by id."""
+def gather(network: Network, *, begun: bool = True) -> list[Row]:
+    """Every case, merged from the doors of all services, by id; `begun` leaves out those of which only messages are there that wait."""
     rows: dict[str, Row] = {}
     for service in network.doors:
         for head in network.heads(service):
-            _merge(rows.setdefault(head["case"], Row(head["case"])), head)
+            row = rows.setdefault(head["case"], Row(head["case"]))
+            _merge(row, head)
+            row.held += [service] if head.get("held") else []
         for case in parked_at(network, service):
             rows.setdefault(case, Row(case)).parked.append(service)
-    return [rows[case] for case in sorted(rows) if rows[case].known]
+    return [rows[case] for case in sorted(rows) if rows[case].known or not begun]
 
 
 def parked_at(network: Network, service: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 import yaml
+from marshmallow import fields
 from rich.text import Text
 
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
@@ -74,9 +75,20 @@ def _takes(field: Any) -> str:
     choices = next((each.choices for each in field.validators if hasattr(each, "choices")), None)
     if choices:
         return " | ".join(str(each) for each in choices)
-    return {"Nested": "an object", "List": "a list", "String": "text", "StrictBoolean": "true or false"}.get(
-        type(field).__name__, type(field).__name__.lower()
-    )
+    if isinstance(field, fields.Nested):
+        parts = field.schema.fields.items()
+        return "{" + " ".join(name if each.required else f"[{name}]" for name, each in parts) + "}"
+    if isinstance(field, fields.List):
+        return f"a list of {_takes(field.inner)}"
+    said = next((each.error for each in field.validators if getattr(each, "error", None) and "{" not in str(each.error)), None)
+    if said:
+        return str(said).removeprefix("must be ")
+    return {
+        "String": "text",
+        "StrictBoolean": "true or false",
+        "Timestamp": "a moment, RFC 3339",
+        "Date": "a day, YYYY-MM-DD",
+    }.get(type(field).__name__, type(field).__name__.lower())
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

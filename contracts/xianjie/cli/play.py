@@ -15,8 +15,9 @@ from xianjie.cli.showing import AsJson, Fault, console, show, show_json
 from xianjie.cli.timeline import tree
 from xianjie.play import player
 from xianjie.play.compare import differences
-from xianjie.play.scenario import BadScenario, Line, Scenario, load
+from xianjie.play.scenario import Line, Scenario, load
 from xianjie.timeline import Timeline, as_json, path
+from xianjie.written import BadFile
 
 
 @dataclass(slots=True)
@@ -57,17 +58,17 @@ def play_files(
 
 
 def load_all(files: list[Path]) -> list[Scenario]:
-    """The scenarios of these files; raises BadScenario with the faults of all of them, before anything is played."""
+    """The scenarios of these files; raises BadFile with the faults of all of them, before anything is played."""
     scenarios, faults = [], []
     for file in files:
         try:
             scenarios.append(load(file))
-        except BadScenario as fault:
+        except BadFile as fault:
             faults.append(str(fault))
     ids = [each.id for each in scenarios]
     faults += [f"scenario {id} is in more than one file" for id in sorted({each for each in ids if ids.count(each) > 1})]
     if faults:
-        raise BadScenario("\n".join(faults))
+        raise BadFile("\n".join(faults))
     return scenarios
 
 

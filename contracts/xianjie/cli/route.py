@@ -6,17 +6,16 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
-from marshmallow import ValidationError
 from rich.text import Text
 
 from xianjie.bodies import read_bodies
 from xianjie.cli.directory import FOLDER
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
 from xianjie.competence import Competent, Excluded, Matter, barred, judged
-from xianjie.fields import Area, Code, Right, schema_for
+from xianjie.fields import Area, Code, Right
 from xianjie.messages.org import Body
-from xianjie.vocabulary import CHINA, LegKind, Track
+from xianjie.vocabulary import CHINA, LegKind, RightType, Track
+from xianjie.written import BadFile, bad, document, loaded
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The matter, as YAML; its keys are in contracts/README.md.")]
 HELPING = (LegKind.ASSIST, LegKind.NOTIFY)
@@ -74,37 +73,28 @@ def route(
         others = [Excluded(body=each, why=refused[1]) for each in sorted((*(c.body for c in able),), key=_code)] + others
         able = []
     if as_json:
-        show_json({"candidates": [_candidate(each) for each in able], "excluded": [_excluded(each) for each in others]})
+        show_json({
+            "candidates": [_candidate(each) for each in able], "excluded": [_excluded(each) for each in others],
+            "warnings": _warnings(said, able),
+        })  # fmt: skip
     else:
         _tell(able, others, refused[1] if refused else "", explain)
+        for each in _warnings(said, able):
+            show(Text(f"note: {each}", style="yellow"))
     if not able:
         raise typer.Exit(1)
 
 
 def described(file: Path) -> Described:
-    """The matter of a file; a Fault that names every key that is wrong."""
-    try:
-        row = yaml.safe_load(file.read_text("utf-8"))
-    except OSError as fault:
-        raise Fault(f"{file}: {fault.strerror}", 2) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as fault:
-        raise Fault(f"{file}: is not YAML: {' '.join(str(fault).split())}", 2) from None
+    """The matter of a file; raises `BadFile` with everything that is wrong."""
+    row = document(file)
     if not isinstance(row, dict):
-        raise Fault(f"{file}: must map keys to values; it may have {', '.join(KEYS)}", 2)
-    wrong = [f"{name}: no such key; there are {', '.join(KEYS)}" for name in row if name not in KEYS]
-    try:
-        made: Described = schema_for(Described).load({name: _plain(value) for name, value in row.items() if name in KEYS})
-    except ValidationError as refused:
-        found: Any = refused.messages
-        wrong += [f"{name}: {says}" for name, says in found.items()]
-    if wrong:
-        raise Fault(f"{file}: " + "; ".join(wrong), 2)
-    return made
-
-
-def _plain(value: Any) -> Any:
-    """YAML's dates as text, and what looks like a number but is a division code."""
-    return value.isoformat() if isinstance(value, date) else value
+        raise BadFile(f"{file}: must map keys to values; it may have {', '.join(KEYS)}")
+    faults: list[str] = []
+    found = [each for _, each in loaded(Described, [("", row)], faults)]
+    if faults:
+        raise bad(file, faults)
+    return found[0]
 
 
 def _matter(said: Described) -> Matter:
@@ -113,6 +103,17 @@ def _matter(said: Described) -> Matter:
         today=said.day or datetime.now(CHINA).date(), wished=said.wish,
         barred=dict.fromkeys(said.passed_over, "has declined, returned it or could not be reached"),
     )  # fmt: skip
+
+
+def _warnings(said: Described, able: list[Competent]) -> list[str]:
+    """What a reader must know of these rules: that they were not read, or that nobody knows since when they hold."""
+    strange = said.right not in {*RightType}
+    warnings = [f"{said.right} is no right that the network knows; there are {', '.join(RightType)}"] if strange else []
+    rules = {each.rule.id: each.rule for each in able if each.rule}
+    warnings += [f"{each.cited}: the text was not read" for each in rules.values() if not each.verified]
+    if said.day and (open_ := [each.cited for each in rules.values() if each.valid_from is None]):
+        warnings.append(f"since when they hold is not known, and so whether on {said.day}: {'; '.join(open_)}")
+    return warnings
 
 
 def _code(body: Body) -> str:
@@ -136,6 +137,7 @@ def _tell(able: list[Competent], others: list[Excluded], refused: str, explain: 
     if able:
         rows = ((each.body.code, each.body.name, str(each.body.level), each.distance, each.cited) for each in able)
         show(table(("agency", "name", "level", "distance", "why"), rows))
+        show(Text("the nearest goes first; distance: 0 county or town, 1 prefecture, 2 province, 3 nation", style="dim"))
     else:
         show(Text(f"nobody may take it: {refused or 'no competent body is left by rule'}"))
         show(

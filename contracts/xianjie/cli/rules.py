@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from rich.text import Text
 
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
-from xianjie.law import deadlines
-from xianjie.law.reading import BadRules, read
+from xianjie.law import competence, deadlines
+from xianjie.law.reading import read
 from xianjie.law.rule import UNITS, Deadline
+from xianjie.shipped import shipped
 from xianjie.wording import counted
+from xianjie.written import documents
 
 app = typer.Typer(
     no_args_is_help=False,
@@ -71,30 +72,32 @@ def show_rule(
 
 @app.command()
 def check(
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A file of limits; else the one that is shipped.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The file; else those that are shipped.")] = None,
 ) -> None:
-    """Check a file of limits as a whole: every fault is listed with its place.
+    """Check a file of limits, or of rules of competence, as a whole: every fault is listed with its place.
 
     Example: `xianjie rules check contracts/xianjie/law/deadlines.yaml`
     """
     if file is None:
-        law, where = deadlines.law(), deadlines.FILE
+        _checked(shipped(deadlines.FILE), deadlines.FILE)
+        _checked(shipped(competence.FILE), competence.FILE)
     else:
-        law, where = read(_documents(file), str(file)), str(file)
-    limits = len({each.id for each in law.deadlines})
-    unread = sum(not each.verified for each in law.deadlines)
-    typer.echo(
-        f"{where}: {counted(limits, 'limit')}, {counted(len(law.deadlines), 'version')}, {unread} of them not verified, no faults"
+        _checked(documents(file), str(file))
+
+
+def _checked(found: list[Any], where: str) -> None:
+    """Say what a file holds; one document is rules of competence, three are limits."""
+    if len(found) == 1:
+        rules = competence.read(found, where)
+        unread = sum(not each.verified for each in rules)
+        typer.echo(f"{where}: {counted(len(rules), 'rule')} of competence, {unread} of them not verified, no faults")
+        return
+    law = read(found, where)
+    limits, versions = (
+        counted(len(each), name) for each, name in (({each.id for each in law.deadlines}, "limit"), (law.deadlines, "version"))
     )
-
-
-def _documents(file: Path) -> list[Any]:
-    try:
-        return list(yaml.safe_load_all(file.read_text("utf-8")))
-    except OSError as fault:
-        raise Fault(f"{file}: {fault.strerror}", 2) from None
-    except (yaml.YAMLError, ValueError, RecursionError) as fault:  # bytes that are not UTF-8, a day that no month has
-        raise BadRules(f"{file}: is not YAML: {' '.join(str(fault).split())}") from None
+    unread = sum(not each.verified for each in law.deadlines)
+    typer.echo(f"{where}: {limits}, {versions}, {unread} of them not verified, no faults")
 
 
 def _row(each: Deadline) -> tuple[str, ...]:

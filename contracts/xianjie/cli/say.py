@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-import yaml
 from marshmallow import RAISE, ValidationError, fields
 
+from xianjie import written
 from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
 from xianjie.envelope import AHEAD, Actor, Beside
+from xianjie.fields import CaseId, field_for
 from xianjie.law import calendar
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, SERVICES, Message, named
 from xianjie.play.dating import claim
-from xianjie.play.scenario import flat
 from xianjie.vocabulary import CHINA, Precision
 from xianjie.voice import Door, Operator, Voice
 from xianjie.wording import counted
@@ -24,6 +24,7 @@ from xianjie.wording import counted
 OUTSIDE = (AGENCY, DOOR, OPERATOR)
 COARSER = {Precision.MONTH: (Precision.MONTH, Precision.YEAR), Precision.YEAR: (Precision.YEAR,)}
 """Of a month or a year that is all that is written: how exactly that can be known."""
+LONGEST_WAIT = 3600.0
 PAUSE = 0.1
 """Seconds between two looks into the case for the answer."""
 
@@ -74,7 +75,12 @@ def say(
     message = made(cls, data, sets or [], leg)
     if not who or not case:
         raise Fault("say who speaks and about which case: --as CODE --case ID", 2)
+    if to and who != OPERATOR:
+        raise Fault(f"--to is for operators: who hears {cls.name} follows from what it is, {', '.join(cls.heard_by)}", 2)
+    if not 0 <= wait <= LONGEST_WAIT:  # nan fails it too
+        raise Fault(f"--wait {wait:g}: give seconds, 0 to {LONGEST_WAIT:g}", 2)
     beside = _beside(actor, role, behalf)
+    _named(case)
     found = find(network)
     at, precision = _moment(found, time, precision)
     with _voice(found, who, cls) as voice:
@@ -88,6 +94,13 @@ def say(
         _tell(answer, wait, case)
     if answer["status"] not in (202, 409) if answer else wait:
         raise typer.Exit(1)
+
+
+def _named(case: str) -> None:
+    try:
+        field_for(CaseId).deserialize(case)
+    except ValidationError as fault:
+        raise Fault(f"--case {case[:80]}: {fault.messages[0]}", 2) from None
 
 
 def _beside(actor: str | None, role: str | None, behalf: str | None) -> Beside | None:
@@ -135,7 +148,7 @@ def made(cls: type[Message], data: str | None, sets: list[str], leg: str | None)
     try:
         return cls.schema.load(found, unknown=RAISE)  # type: ignore[no-any-return]
     except ValidationError as refused:
-        faults = list(flat(refused.messages, ""))
+        faults = list(written.flat(refused.messages))
         lines = "\n".join(f"  {each}" for each in faults)
         raise Fault(f"{cls.name}: {counted(len(faults), 'fault')}\n{lines}\n  its fields: {_fields(cls)}", 2) from None
 
@@ -154,11 +167,7 @@ def _value(cls: type[Message], name: str, text: str) -> Any:
     """Text for fields of text, so that codes keep their zeros; YAML for all others."""
     if isinstance(cls.schema.fields.get(name), fields.String):
         return text
-    try:
-        found = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):  # the schema says what is wrong with it
-        return text
-    return found.isoformat() if hasattr(found, "isoformat") else found
+    return written.value(text)  # the schema says what is wrong with it
 
 
 def _put(found: dict[str, Any], names: list[str], value: Any) -> None:
@@ -178,12 +187,12 @@ def _moment(network: Network, text: str | None, precision: Precision) -> tuple[d
     if text is None:
         return network.now(), precision
     at = _written(text, precision)
+    if not network.exercise and at > datetime.now(CHINA) + AHEAD:
+        raise Fault(f"--time {text}: is ahead; nothing that has not happened yet can be said", 2)
     try:
         calendar.announced(calendar.day(at))
     except (calendar.UnknownYear, OverflowError) as fault:
         raise Fault(f"--time {text}: {fault}", 2) from None
-    if not network.exercise and at > datetime.now(CHINA) + AHEAD:
-        raise Fault(f"--time {text} is ahead: nothing that has not happened yet can be said", 2)
     return at, precision
 
 
@@ -206,6 +215,8 @@ def _written(text: str, precision: Precision) -> datetime:
 
 
 def _voice(network: Network, who: str, cls: type[Message]) -> Voice:
+    if who in SERVICES:
+        raise Fault(f"{who} speaks for itself: --as takes an agency's code, {DOOR} or {OPERATOR}", 2)
     role = who if who in (DOOR, OPERATOR) else AGENCY
     if role not in cls.said_by:
         raise Fault(f"{cls.name} is said by {', '.join(cls.said_by)}, not by {'an agency' if role == AGENCY else who}", 2)

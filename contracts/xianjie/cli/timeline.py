@@ -36,13 +36,16 @@ def show_timeline(
     if as_json:
         show_json(told.as_json(found))
     else:
-        show(tree(found, everything))
+        show(tree(found, everything, partly=bool(silent)))
     incomplete(silent)
 
 
-def tree(timeline: Timeline, everything: bool = False) -> Tree:
-    """The case as a tree: its own messages and each leg as a branch, in order; clocks at the end of what they are about."""
-    root = Tree(_case(timeline), guide_style="dim")
+def tree(timeline: Timeline, everything: bool = False, partly: bool = False) -> Tree:
+    """The case as a tree: its own messages and each leg as a branch, in order; clocks at the end of what they are about.
+
+    `partly`: not every service could tell, so what is not there is not known.
+    """
+    root = Tree(_case(timeline, partly), guide_style="dim")
     branches: dict[str, Tree] = {}
     for entry in timeline.entries:
         leg = timeline.leg(entry.leg)
@@ -63,12 +66,13 @@ def _crosses(entry: Entry) -> bool:
     return entry.speaker not in SERVICES or (entry.to is not None and entry.to not in SERVICES)
 
 
-def _case(timeline: Timeline) -> Text:
-    text = Text.assemble((timeline.case, "bold"), "  ", coloured(timeline.status or "not submitted"))
+def _case(timeline: Timeline, partly: bool) -> Text:
+    unknown = ("status not known", "not known") if partly else ("not submitted", "nobody")
+    text = Text.assemble((timeline.case, "bold"), "  ", coloured(timeline.status or unknown[0]))
     if timeline.outcome:
         text.append(f" · {timeline.outcome}")
     chain = " → ".join(f"{owner} ({since:%Y-%m-%d})" for since, owner in timeline.owners)
-    text.append(f"   owner {chain or 'nobody'}")
+    text.append(f"   owner {chain or unknown[1]}")
     if timeline.parent:
         text.append(f"   part of the batch {timeline.parent}", "cyan")
     return text
@@ -124,5 +128,7 @@ def _clock(clock: Clock) -> Text:
         text.append(f" after {clock.gross_days} d" + (f", {clock.net_days} d net" if clock.net_days != clock.gross_days else ""))
     for begin, end in clock.pauses:
         text.append(f"  paused {begin:%Y-%m-%d}" + (f" to {end:%Y-%m-%d}" if end else ""), "yellow")
-    text.append(f"  ({clock.cited})", "dim")
+    if clock.provisional and clock.state in ("running", "paused"):
+        text.append("  provisional: holidays of that year not known", "yellow")
+    text.append(f"  ({clock.cited}{'' if clock.verified else ', not verified'})", "dim")
     return text

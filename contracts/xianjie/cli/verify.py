@@ -37,6 +37,9 @@ class Findings:
     recorded: int | None = None
     parked: int = 0
     kept: int = 0
+    """Messages that nobody could read."""
+    undelivered: int = 0
+    """Messages whose hearer has no inbox."""
     faults: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -157,10 +160,13 @@ def _waiting(network: Network, found: Findings) -> None:
         parked = parked_at(network, service)
         found.parked += len(parked)
         found.faults += [f"{each} is parked at {service}: xianjie parked list" for each in parked]
-        kept = network.ask(service, "/kept")["count"]
-        found.kept += kept
+        kept = network.ask(service, "/kept")
+        found.undelivered += kept["undelivered"]
+        found.kept += kept["count"] - kept["undelivered"]
     if found.kept:
-        found.notes.append(f"{found.kept} unreadable messages were kept, and answered where they had a sender")
+        found.notes.append(f"{counted(found.kept, 'invalid message')} kept, and answered where there was a sender to answer")
+    if found.undelivered:
+        found.notes.append(f"{counted(found.undelivered, 'message')} kept, for nobody who can be reached hears them")
 
 
 def _utc(text: str) -> datetime:

@@ -6,19 +6,18 @@ library's next release writes the announcement into a file and names it in `XIAN
 
 import os
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from chinese_calendar import constants
-from marshmallow import ValidationError, validate
+from marshmallow import validate
 
-from xianjie.fields import schema_for
 from xianjie.vocabulary import CHINA
+from xianjie.written import BadFile, bad, document, loaded
 
 VARIABLE = "XIANJIE_CALENDAR"
 _Year = Annotated[int, validate.Range(min=2000, max=2100)]
@@ -43,10 +42,6 @@ class UnknownYear(ValueError):
             f"counted there; name a day of those years, or bring in a chinesecalendar that knows more, or write the year as it was "
             f"announced into a file and name that in {VARIABLE}"
         )
-
-
-class BadCalendar(ValueError):
-    """The file of announced years cannot be used; the text names the place and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,45 +71,55 @@ def _table() -> _Table:
 
 
 def _announced(file: str | None, known: int) -> list[Announced]:
-    """The years of `file` that follow `known`, in order and without a hole; raises `BadCalendar`."""
+    """The years of `file` that follow `known`, in order and without a hole; raises `BadFile` with all faults."""
     if not file:
         return []
     where = f"{file} (named in {VARIABLE})"
     try:
-        rows = yaml.safe_load(Path(file).read_text("utf-8"))
-        loaded = schema_for(Announced).load([_plain(each) for each in rows], many=True)
-    except OSError as fault:
-        raise BadCalendar(f"{where}: {fault.strerror}") from None
-    except ValidationError as refused:
-        raise BadCalendar(f"{where}: {refused.messages}") from None
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError) as fault:
-        raise BadCalendar(f"{where}: is no list of years, each with year, source, free and working: {fault}") from None
-    found = sorted((each for each in loaded if each.year > known), key=lambda each: int(each.year))
-    for number, year in enumerate(found):
-        if year.year != known + 1 + number:
-            raise BadCalendar(f"{where}: the year after {known + number} must be {known + 1 + number}, and not {year.year}")
-        strangers = [day for day in (*year.free, *year.working) if day.year != year.year]
-        if strangers or not year.free:
-            raise BadCalendar(
-                f"{where}: {year.year}: {strangers[0] if strangers else 'no free day'} is not of that year's announcement"
-            )
+        rows = document(Path(file))
+    except BadFile as fault:
+        raise BadFile(f"{fault} (named in {VARIABLE})") from None
+    if not isinstance(rows, list) or not all(isinstance(each, dict) for each in rows):
+        raise BadFile(f"{where}: is no list of years, each with year, source, free and working")
+    faults: list[str] = []
+    spelt = ((f"/{place}", _spelt_out(row, f"/{place}", faults)) for place, row in enumerate(rows))
+    found = [each for _, each in loaded(Announced, spelt, faults)]
+    found = sorted((each for each in found if each.year > known), key=lambda each: int(each.year))
+    faults += _amiss(found, known)
+    if faults:
+        raise bad(where, faults)
     return found
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    """Days as text, which is what fields take; `A..B` is every day from A to B."""
-    return {name: [*_days(value)] if name in ("free", "working") else value for name, value in row.items()}
+def _amiss(found: list[Announced], known: int) -> Iterator[str]:
+    """What is wrong with years that are well-formed each."""
+    for number, each in enumerate(found):
+        if each.year != known + 1 + number:
+            yield f"the year after {known + number} must be {known + 1 + number}, and not {each.year}"
+        strangers = [day for day in (*each.free, *each.working) if day.year != each.year]
+        if strangers or not each.free:
+            yield f"{each.year}: {strangers[0] if strangers else 'no free day'} is not of that year's announcement"
 
 
-def _days(spans: list[Any]) -> Any:
-    for each in spans:
-        begin, _, end = str(each).partition("..")
-        day, stop = date.fromisoformat(begin), date.fromisoformat(end or begin)
-        if (stop - day).days > 31:
-            raise ValueError(f"{each} is longer than a month")
-        while day <= stop:
-            yield day.isoformat()
-            day += timedelta(days=1)
+def _spelt_out(row: dict[str, Any], place: str, faults: list[str]) -> dict[str, Any]:
+    """The row with every day of `A..B`, from A to B."""
+    spans = {name: row[name] for name in ("free", "working") if isinstance(row.get(name), list)}
+    return {
+        **row,
+        **{name: [day for each in each_span for day in _days(each, place, faults)] for name, each_span in spans.items()},
+    }
+
+
+def _days(span: Any, place: str, faults: list[str]) -> list[Any]:
+    begin, _, end = str(span).partition("..")
+    try:
+        first, last = date.fromisoformat(begin), date.fromisoformat(end or begin)
+    except ValueError:
+        return [span]  # the schema says what is wrong with it
+    if (last - first).days > 31:
+        faults.append(f"{place}: {span} is longer than a month")
+        return []
+    return [(first + timedelta(days=n)).isoformat() for n in range((last - first).days + 1)]
 
 
 def first() -> date:

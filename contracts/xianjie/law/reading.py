@@ -4,21 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import Any
 
-from marshmallow import ValidationError, fields
-
-from xianjie.fields import schema_for
 from xianjie.law.rule import Counting, Deadline
 from xianjie.vocabulary import division_code
-from xianjie.wording import counted
+from xianjie.written import BadFile, bad, loaded
 
 OWN = "N2."
 """How the ids of the network's own defaults begin: no article says them."""
-
-
-class BadRules(ValueError):
-    """The file holds no time limits that can be used; the text lists every fault with its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +24,14 @@ class Law:
 
 
 def read(documents: list[Any], where: str) -> Law:
-    """The three documents of a file; raises `BadRules` with all faults, each with the place in the file."""
+    """The three documents of a file; raises `BadFile` with all faults, each with the place in the file."""
     faults: list[str] = []
     if len(documents) != 3:
-        raise BadRules(
+        raise BadFile(
             f"{where}: must hold three documents, how days are counted, the limits, and the counts; it holds {len(documents)}"
         )
-    countings = {each.id: each for _, each in _loaded(Counting, _rows(documents[0], "/0", faults), faults)}
-    limits = list(_loaded(Deadline, _versions(_rows(documents[1], "/1", faults), faults), faults))
+    countings = {each.id: each for _, each in loaded(Counting, rows(documents[0], "/0", faults), faults)}
+    limits = list(loaded(Deadline, _versions(rows(documents[1], "/1", faults), faults), faults))
     for place, each in limits:
         faults += [f"{place}{says}" for says in _loose(each, countings)]
     faults += _overlapping(limits)
@@ -46,36 +39,35 @@ def read(documents: list[Any], where: str) -> Law:
     if not isinstance(counts, dict) or not all(type(each) is int and each > 0 for each in counts.values()):
         faults.append("/2: must map names to whole numbers above 0")
     if faults:
-        raise BadRules(f"{where}: {counted(len(faults), 'fault')}\n" + "\n".join(f"  {each}" for each in faults))
+        raise bad(where, faults)
     return Law(countings, tuple(each for _, each in limits), counts)
 
 
 Placed = tuple[str, dict[str, Any]]
-Shape = TypeVar("Shape", Counting, Deadline)
 
 
-def _rows(document: Any, place: str, faults: list[str]) -> list[Placed]:
+def rows(document: Any, place: str, faults: list[str]) -> list[Placed]:
     """The rows of a document that is a list of mappings with ids, each once."""
     if not isinstance(document, list):
         faults.append(f"{place}: must be a list")
         return []
-    rows: list[Placed] = []
+    found: list[Placed] = []
     seen: set[str] = set()
     for number, row in enumerate(document):
         id = row.get("id") if isinstance(row, dict) else None
         if not isinstance(id, str):
             faults.append(f"{place}/{number}: must be a mapping with an id")
         elif id in seen:
-            faults.append(f"{place}/{number} ({id}): is described twice; give it one more version instead")
+            faults.append(f"{place}/{number} ({id}): is described twice")
         else:
             seen.add(id)
-            rows.append((f"{place}/{number} ({id})", row))
-    return rows
+            found.append((f"{place}/{number} ({id})", row))
+    return found
 
 
-def _versions(rows: Iterable[Placed], faults: list[str]) -> Iterator[Placed]:
+def _versions(limits: Iterable[Placed], faults: list[str]) -> Iterator[Placed]:
     """Every version of every limit, with what stands at the limit filled in."""
-    for place, row in rows:
+    for place, row in limits:
         versions = row.get("versions")
         if not isinstance(versions, list) or not versions or not all(isinstance(each, dict) for each in versions):
             faults.append(f"{place} /versions: must be a list of versions")
@@ -84,56 +76,15 @@ def _versions(rows: Iterable[Placed], faults: list[str]) -> Iterator[Placed]:
         for number, version in enumerate(versions):
             if str(row["id"]).startswith(OWN):
                 version = {"article": "", **version}
-            yield f"{place} /versions/{number}", {**shared, **version}
+            yield f"{place} /versions/{number}", _stopping({**shared, **version})
 
 
-def _loaded(cls: type[Shape], rows: Iterable[Placed], faults: list[str]) -> Iterator[tuple[str, Shape]]:
-    schema = schema_for(cls)
-    for place, row in rows:
-        row = _plain(row)
-        unknown = list(_unknown(schema, row))
-        faults += [f"{place}{pointer}: no such key" for pointer in unknown]
-        try:
-            made: Shape = schema.load(row)
-        except ValidationError as refused:
-            faults += [f"{place}{pointer}: {says}" for pointer, says in _listed(refused.messages)]
-        else:
-            yield place, made
-
-
-def _plain(value: Any) -> Any:
-    """YAML's dates as text, which is what fields take; a bare ground as a stop without a cap."""
-    match value:
-        case date():
-            return value.isoformat()
-        case {"stops": [*stops], **rest}:
-            return {"stops": [each if isinstance(each, dict) else {"ground": each} for each in stops], **_plain(rest)}
-        case dict():
-            return {name: _plain(each) for name, each in value.items()}
-        case _:
-            return value
-
-
-def _unknown(schema: Any, row: Any, pointer: str = "") -> Iterator[str]:
-    """Where a key stands that no field has; the schema itself would pass it over."""
-    for name, value in row.items() if isinstance(row, dict) else ():
-        if name not in schema.fields:
-            yield f"{pointer}/{name}"
-            continue
-        field = schema.fields[name]
-        inner = field.inner if isinstance(field, fields.List) else field
-        if isinstance(inner, fields.Nested):
-            for number, each in enumerate(value) if isinstance(value, list) else [(None, value)]:
-                yield from _unknown(inner.schema, each, f"{pointer}/{name}" + ("" if number is None else f"/{number}"))
-
-
-def _listed(messages: Any, pointer: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(messages, dict):
-        for name, each in messages.items():
-            yield from _listed(each, f"{pointer}/{name}")
-    else:
-        for each in messages if isinstance(messages, list) else [messages]:
-            yield pointer, str(each)
+def _stopping(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with every bare ground as a stop without a cap."""
+    stops = row.get("stops")
+    if not isinstance(stops, list):
+        return row
+    return {**row, "stops": [each if isinstance(each, dict) else {"ground": each} for each in stops]}
 
 
 def _loose(version: Deadline, countings: dict[str, Counting]) -> Iterator[str]:

@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 import xianjie.messages  # noqa: F401  (makes every message known)
@@ -21,26 +20,12 @@ from xianjie.play.dating import claim, moments
 from xianjie.play.expecting import ExpectSchema, unknown_steps
 from xianjie.play.manners import KNOWN
 from xianjie.vocabulary import Precision
-from xianjie.wording import counted
+from xianjie.written import bad, document, flat
 
 REFUSALS = (403, 409, 410, 422)
 """The receipts that can be expected instead of 202."""
 MOST_STEPS = 1000
 """More than any case has had."""
-
-
-class _Undated(yaml.SafeLoader):
-    """YAML that leaves dates as they are written: their precision counts, and one that is none is a fault among others."""
-
-
-_Undated.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:timestamp"]
-    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-class BadScenario(ValueError):
-    """A scenario file that cannot be played; the text names the file, every place in it, and what is wrong there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +131,8 @@ class ScenarioSchema(Schema):
 
 
 def load(file: Path) -> Scenario:
-    """The scenario in `file`; raises `BadScenario` with every fault."""
-    try:
-        found = yaml.load(file.read_text("utf-8"), _Undated)
-    except OSError as fault:
-        raise BadScenario(f"{file}: cannot be read: {fault.strerror}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as fault:  # bytes that are not UTF-8, a day that no month has
-        raise BadScenario(f"{file}: is not YAML: {' '.join(str(fault).split())}") from None
+    """The scenario in `file`; raises `BadFile` with every fault."""
+    found = document(file)
     faults: list[str] = []
     plan = _sound(ScenarioSchema(), found if isinstance(found, dict) else {}, "", faults)
     plan["says"] = [_sound(LineSchema(), row, f"/says/{place}", faults) for place, row in enumerate(plan["says"] or ())]
@@ -161,7 +141,7 @@ def load(file: Path) -> Scenario:
     faults += _unmatched(plan, steps)
     faults += unknown_steps(plan["expect"] or {}, steps)
     if faults:
-        raise BadScenario(_listed(file, faults))
+        raise bad(file, faults)
     manners = {code: tuple(rules) for code, rules in plan["manners"].items()}
     return Scenario(
         plan["scenario"],
@@ -176,10 +156,6 @@ def load(file: Path) -> Scenario:
     )
 
 
-def _listed(file: Path, faults: list[str]) -> str:
-    return f"{file}: {counted(len(faults), 'fault')}\n" + "\n".join(f"  {each}" for each in faults)
-
-
 def _sound(schema: Schema, found: Any, pointer: str, faults: list[str]) -> dict[str, Any]:
     """What of `found` has the right shape, and None for each part that has not: its faults do not hide those of the rest."""
     try:
@@ -187,15 +163,6 @@ def _sound(schema: Schema, found: Any, pointer: str, faults: list[str]) -> dict[
     except ValidationError as refused:
         faults += flat(refused.messages, pointer)
         return dict.fromkeys(schema.fields) | dict(refused.valid_data or {})
-
-
-def flat(messages: Any, pointer: str) -> Iterator[str]:
-    """Every fault that marshmallow found, each by its JSON pointer."""
-    if isinstance(messages, dict):
-        for name, inner in messages.items():
-            yield from flat(inner, f"{pointer}/{name}")
-    else:
-        yield from (f"{pointer}: {each}" for each in messages)
 
 
 def _unmatched(plan: dict[str, Any], steps: set[int | None]) -> list[str]:

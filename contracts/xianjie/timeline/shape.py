@@ -24,6 +24,10 @@ class Clock:
     due: datetime
     state: str = "running"
     cited: str = ""
+    verified: bool = True
+    """Whether the text of its rule was checked against its source."""
+    provisional: bool = False
+    """Whether `due` counts weekends alone, in a year whose holidays the service did not know."""
     gross_days: int | None = None
     net_days: int | None = None
     ended: datetime | None = None

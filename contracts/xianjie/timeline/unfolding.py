@@ -87,21 +87,23 @@ def _clock(timeline: Timeline, verb: str, data: Data, now: datetime) -> None:
     same = [each for each in known if each.name.split("#")[0] == data["clock"]]
     if verb == "started":
         name = data["clock"] + (f"#{len(same) + 1}" if same else "")
-        known.append(Clock(name, data["rule"], moment(data["start"]), moment(data["due"]), cited=data["cited"]))
+        made = Clock(name, data["rule"], moment(data["start"]), moment(data["due"]), cited=data["cited"])
+        made.verified, made.provisional = data.get("verified", True), data.get("provisional", False)
+        known.append(made)
     elif same:
         _change(same[-1], verb, data, now)
 
 
 def _change(clock: Clock, verb: str, data: Data, now: datetime) -> None:
+    if verb in ("resumed", "extended", "recounted"):
+        clock.due, clock.provisional = moment(data["due"]), data.get("provisional", False)
     match verb:
         case "paused":
             clock.state = "paused"
             clock.pauses.append((moment(data["at"]), None))
         case "resumed":
-            clock.state, clock.due = "running", moment(data["due"])
+            clock.state = "running"
             clock.pauses[-1] = (clock.pauses[-1][0], moment(data["at"]))
-        case "extended":
-            clock.due = moment(data["due"])
         case "breached":
             clock.state = "breached"
         case "met":

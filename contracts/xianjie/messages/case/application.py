@@ -99,6 +99,8 @@ class CaseFiled(Message):
 
     application: CaseSubmitted
     parent: CaseId | None = None
+    submitter: Code | None = None
+    """The body that handed it in, if that is another than the one that answers for it."""
 
 
 @message("case.registered", said_by="intake", heard_by=AGENCY)
