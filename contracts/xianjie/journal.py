@@ -1,6 +1,7 @@
 """The journal: the stream of everything that was said, read from its first message on."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 import pika
@@ -11,6 +12,8 @@ from xianjie.topology import JOURNAL
 
 PREFETCH = 500
 FIRST = "first"
+EMPTY, STANDS = 5, 30
+"""Times of silence after which a journal counts as empty, and one whose last part has not come as standing still."""
 
 
 class Recorded(NamedTuple):
@@ -26,41 +29,55 @@ class Recorded(NamedTuple):
 def read(uri: str, *, quiet: float = 1.0, start: str | int = FIRST) -> Iterator[Recorded]:
     """Everything in the journal from `start` on (an offset, or `first`) that is there when the reading begins.
 
-    `uri`: of a user who may read it, as operators may. `quiet`: seconds without a message after which it is at its end, where
-    nobody says anything meanwhile. Raises `Refused` (no right, no journal) or `Away`.
+    `uri`: of a user who may read it, as operators may. `quiet`: seconds without a message after which it is at its end, once its
+    last part was read and where nobody says anything meanwhile. Raises `Refused` (no right, no journal) or `Away`.
     """
     try:
-        with pika.BlockingConnection(pika.URLParameters(uri)) as connection:
-            news = _News(connection)
-            channel = connection.channel()
-            channel.basic_qos(prefetch_count=PREFETCH)
-            arguments = {"x-stream-offset": start}
-            for method, properties, body in channel.consume(JOURNAL, inactivity_timeout=quiet, arguments=arguments):
-                if method is None:
-                    return
-                offset = _offset(properties)
-                if news.first is not None and offset >= news.first:
-                    continue  # not acknowledged, so it soon is silent: on leaving, pika rejects what it has in hand, and no stream takes that
-                yield Recorded(offset, method.exchange, method.routing_key, properties.message_id, body)
-                if method.delivery_tag % (PREFETCH // 2) == 0:
-                    channel.basic_ack(method.delivery_tag, multiple=True)
+        connection = pika.BlockingConnection(pika.URLParameters(uri))
+        try:
+            yield from _recorded(connection, quiet, start)
+        finally:
+            # On leaving, pika rejects what it has in hand; no stream takes that, and the broker hangs up.
+            with suppress(AMQPError, OSError):
+                connection.close()
     except ChannelClosedByBroker as fault:
         raise Refused(f"the journal cannot be read: {fault.reply_text}") from None
     except (AMQPError, OSError) as fault:
         raise Away(f"the broker is away: {fault!r}") from None
 
 
-class _News:
-    """The offset of the first message that came after the reading began, once there is one: where others speak, a journal has no end."""
+def _recorded(connection: pika.BlockingConnection, quiet: float, start: str | int) -> Iterator[Recorded]:
+    last, news = _First(connection, "last"), _First(connection, "next")
+    channel = connection.channel()
+    channel.basic_qos(prefetch_count=PREFETCH)
+    seen, silent = start - 1 if isinstance(start, int) else -1, 0
+    for method, properties, body in channel.consume(JOURNAL, inactivity_timeout=quiet, arguments={"x-stream-offset": start}):
+        if method is None:
+            silent += 1
+            if (last.offset is not None and seen >= last.offset) or silent >= (EMPTY if last.offset is None else STANDS):
+                break
+            continue
+        seen, silent = _offset(properties), 0
+        if news.offset is not None and seen >= news.offset:
+            return
+        yield Recorded(seen, method.exchange, method.routing_key, properties.message_id, body)
+        if method.delivery_tag % (PREFETCH // 2) == 0:
+            channel.basic_ack(method.delivery_tag, multiple=True)
+    if last.offset is not None and seen < last.offset:
+        raise Away(f"the journal stands still at {seen} of {last.offset}")
 
-    def __init__(self, connection: pika.BlockingConnection) -> None:
-        self.first: int | None = None
+
+class _First:
+    """The offset of the first message from some place in the stream on, once it is heard: where its last part begins, what comes anew."""
+
+    def __init__(self, connection: pika.BlockingConnection, place: str) -> None:
+        self.offset: int | None = None
         channel = connection.channel()
         channel.basic_qos(prefetch_count=1)  # one, never acknowledged, is all
-        channel.basic_consume(JOURNAL, self._heard, arguments={"x-stream-offset": "next"})
+        channel.basic_consume(JOURNAL, self._heard, arguments={"x-stream-offset": place})
 
     def _heard(self, _channel: object, _method: object, properties: pika.BasicProperties, _body: bytes) -> None:
-        self.first = _offset(properties)
+        self.offset = _offset(properties)
 
 
 def _offset(properties: pika.BasicProperties) -> int:

@@ -93,7 +93,7 @@ class Network:
         """Where its log lines go."""
         return self.home / f"{service}.log"
 
-    def wait_ready(self, service: str, limit: float = 30.0) -> None:
+    def wait_ready(self, service: str, limit: float = 60.0) -> None:
         """Wait until its door says that it is ready; raises MachineError with the end of its log."""
         end = time.monotonic() + limit
         while not self.ready(service):

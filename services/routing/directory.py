@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from xianjie.competence import DISTANCE, covers
 from xianjie.deciding import Event, Given, Note, Refuse, Say
 from xianjie.envelope import Heard
 from xianjie.message import Message
@@ -62,6 +63,21 @@ class Directory:
             found.append(body.parent)
             body = self.bodies.get(body.parent)
         return found
+
+    def overseers(self, code: str) -> list[str]:
+        """Who may order what becomes of a contested outcome of `code`: its superiors; of police, the procuratorates of its place first."""
+        body = self.bodies.get(code)
+        if body is None or body.kind is not AgencyKind.POLICE:
+            return self.superiors(code)
+        watching = [
+            each
+            for each in self.bodies.values()
+            if each.kind is AgencyKind.PROCURATORATE and each.inbox and covers(each, body.area)
+        ]
+        return [
+            *(each.code for each in sorted(watching, key=lambda each: (DISTANCE[each.level], each.code))),
+            *self.superiors(code),
+        ]
 
     def above(self, code: str) -> list[str]:
         """Who reviews what `code` decided, nearest first: its superiors; at the top of its line, itself (行政复议法 25)."""

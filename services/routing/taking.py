@@ -37,6 +37,7 @@ def _open_proceeding(turn: RoutingTurn, leg: Leg) -> None:
         leg=leg.id, track=leg.track, kind=leg.kind, sender=leg.sender, receiver=leg.receiver, right=turn.state.right,
         area=body.area if body else "000000", level=body.level if body else Level.NATION, basis=leg.basis,
         judged=turn.heard.judged, received=leg.received, received_judged=leg.received_judged and turn.heard.judged,
+        superiors=tuple(moving.directory(turn).overseers(leg.receiver)),
     )  # fmt: skip
     turn.say(opened, to=service_of(leg.track))
 

@@ -27,7 +27,7 @@ from deploy.local.process import PROC, MachineError, Process
 from deploy.local.running import bring_up, take_down
 from xianjie.definitions import password_hash
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
 DURABLE = {"vhost": "try/1", "durable": True, "auto_delete": False}
 DEFINITIONS = {

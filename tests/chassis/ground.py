@@ -23,13 +23,13 @@ from deploy.local.machine import Machine
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.process import last_lines
 from tests.chassis import nursery
-from xianjie import envelope
+from xianjie import envelope, journal
 from xianjie.definitions import definitions, users
 from xianjie.envelope import Attributes
 from xianjie.message import Message
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.messages.tracks import MEDIATION
-from xianjie.topology import JOURNAL, address
+from xianjie.topology import address
 from xianjie.vocabulary import LegKind, Level, Track
 
 BODY = "CN-PROBE"
@@ -38,7 +38,7 @@ SALT = "salt of the tests"
 QUEUES = ("mediation.1", "routing.1", "xianjie.unrouted", f"agency.{BODY}")
 
 
-def until(reached: Callable[[], Any], what: str, seconds: float = 20.0) -> Any:
+def until(reached: Callable[[], Any], what: str, seconds: float = 60.0) -> Any:
     """Wait for it, with a limit; what it returned in the end."""
     end = time.monotonic() + seconds
     while not (found := reached()):
@@ -199,16 +199,8 @@ class Ground:
 
     def journal(self) -> list[Said]:
         """Everything that was ever said."""
-        found = []
-        with self.channel() as channel:
-            channel.basic_qos(prefetch_count=200)
-            for method, _, body in channel.consume(JOURNAL, inactivity_timeout=0.5, arguments={"x-stream-offset": "first"}):
-                if method is None:
-                    break
-                found.append(Said(method.routing_key, body)) if body.startswith(b'{"') else None
-                channel.basic_ack(method.delivery_tag)
-            channel.cancel()
-        return found
+        there = journal.read(self.uri(), quiet=0.5)
+        return [Said(each.key, each.body) for each in there if each.body.startswith(b'{"')]
 
     def depth(self, queue: str = "mediation.1") -> int:
         with self.channel() as channel:

@@ -39,8 +39,8 @@ def test_many_parked_cases_whose_clocks_are_due_do_not_keep_the_others_from_thei
     )
     ground.store.log.insert_many([{**commit, "_id": f"{case}/1", "case": case, "due": long_ago} for case in waiting])
     ground.tell(("c-2", "n-1", taken("due 0")))
-    until(lambda: "ticked" in ground.tale("c-2") and "ticked" in ground.tale("c-1"), "all other clocks tick", 15)
-    assert probe.metric("heard_total", outcome="stale") >= PAGE, "those of the parked cases were looked at, and wait"
+    until(lambda: "ticked" in ground.tale("c-2") and "ticked" in ground.tale("c-1"), "all other clocks tick")
+    until(lambda: probe.metric("heard_total", outcome="stale") >= PAGE, "those of the parked cases are looked at, and wait")
     assert len(ground.parked()) == len(waiting)
 
 
@@ -121,4 +121,4 @@ def test_while_nothing_can_be_decided_the_age_of_the_oldest_undecided_message_gr
         until(lambda: probe.metric("oldest_undecided_seconds") > first + 1, "and goes on growing")
     finally:
         ground.machine.database.start()
-    until(lambda: probe.metric("oldest_undecided_seconds") == 0, "it is over", 15)
+    until(lambda: probe.metric("oldest_undecided_seconds") == 0, "it is over")

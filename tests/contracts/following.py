@@ -41,6 +41,8 @@ Follows = dict[str, dict[str, set[str]]]
 """By message and hearer: the names of what the hearer may say."""
 
 
+CONTEST = ("outcome_contested", "contest_answered", "escalated", "ordered")
+"""What is said where an outcome is contested."""
 GENERATIONS = 5
 """First the states that are reached in play, then those that one to four messages lead to from there: from an offer to its acceptance."""
 Reached = tuple[Any, Heard, Any]
@@ -75,8 +77,11 @@ def kind(service: str, state: Any) -> str:
 
 
 def standing(each: Any) -> str:
-    """The state of a leg or proceeding; in a recall, which depends on where the leg stood, with that one."""
+    """The state of a leg or proceeding; in a recall, which depends on where the leg stood, with that one; of a reported outcome, whether
+    it was contested, and whether anybody is above."""
     state = str(getattr(each, "state", ""))
+    if state in ("outcome_reported", "contested"):
+        return f"{state} {each.contested is not None} {bool(each.superiors)}"
     return f"{state} {each.before}" if state == "recall_requested" else state
 
 
@@ -105,11 +110,23 @@ def following() -> dict[str, list[str]]:
                         new.setdefault((service, kind(service, state)), (state, *reached[1:]))
         left = [(key, reached) for key, reached in new.items() if key not in kinds]
         kinds |= dict(left)
-    return {name: sorted(set().union(*by.values())) for name, by in sorted(found.items())}
+    return alike({name: sorted(set().union(*by.values())) for name, by in sorted(found.items())})
+
+
+def alike(follows: dict[str, list[str]]) -> dict[str, list[str]]:
+    """What is contested is the same in every track, and far from where play begins: what follows in one of them follows in all."""
+    by_verb = {verb: sorted({each for track in Track for each in follows[f"{track}.{verb}"]}) for verb in CONTEST}
+    return {
+        name: by_verb.get(name.split(".")[1], names) if name.split(".")[0] in {*Track} else names
+        for name, names in follows.items()
+    }
 
 
 def _driven(found: Follows, service: str, cls: type[Message], state: Any, before: Heard, now: Any) -> Iterator[Any]:
     """One message in one state, as each body that has to do with the case, in each of its variants; the simple states that it leads to."""
+    noun = cls.name.split(".")[0]
+    if noun in {*Track} and all(each.track != noun for each in legs_of(state).values()):
+        return  # said of a proceeding of another track, which is refused
     rules = RULES[service]
     moment = max(now, rules.due(state) or now) + timedelta(seconds=1) if cls is ClockTicked else now
     for source in sources(service, cls, state):
@@ -160,11 +177,12 @@ def variants(cls: type[Message], state: Any) -> Iterator[Message]:
 
 
 def steps(cls: type[Message], name: str) -> tuple[str, ...]:
-    """The words of a step or an outcome: those of the message's track, or of every track where it has none."""
+    """The words of a step or an outcome of the message's track; where it has none, an outcome that decides and one that does not."""
     noun = cls.name.split(".")[0]
-    tracks = [Track(noun)] if noun in set(Track) else list(Track)
+    if noun not in {*Track}:
+        return ("infringement_found", "withdrawn") if name == "outcome" else ()
     kinds = {"step": lambda rules: rules.steps, "outcome": lambda rules: rules.outcomes}
-    return tuple(dict.fromkeys(word for track in tracks for word in kinds[name](track_rules(track)))) if name in kinds else ()
+    return tuple(kinds[name](track_rules(Track(noun)))) if name in kinds else ()
 
 
 def values(name: str, hint: Any) -> tuple[Any, ...]:

@@ -40,7 +40,10 @@ UNSHOWN = {
     "sla.recounted", "visit.missed",
 }  # fmt: skip
 """Messages that no scenario shows; the tests of their rules do."""
-SELDOM = {"cancel_asked", "cancel_answered", "suspended", "resumed", "returned", "outcome_acknowledged"}
+SELDOM = {
+    "cancel_asked", "cancel_answered", "suspended", "resumed", "returned", "outcome_acknowledged", "outcome_contested",
+    "contest_answered", "escalated", "ordered",
+}  # fmt: skip
 """What is the same in every track and seldom said: not every track has a scenario that shows it."""
 EVERY = sorted(MESSAGES.values(), key=lambda each: each.type)
 

@@ -16,13 +16,14 @@ AGENCIES = {"agency", "receiver", "sender", "superior", "owner", "involved", "bo
 OWN_WORDS = {
     "case": {"register", "batch", "settled", "withdrawal_stands", "visit", "last_try_failed"},
     "leg": {"plan", "needs_consent", "barred", "send", "unroutable", "notified", "superseded", "nobody_above"},
-    "proceeding": {"handed_on"},
+    "proceeding": {"handed_on", "nobody_above"},
 }
 """What is no message: what a service does of its own accord."""
 VERDICTS = {
     "case.reviewed": {"accept", "gaps", "refuse"}, "case.appeal_decided": {"overturn", "uphold"}, "referral.consented": {"yes", "no"},
     "referral.designated": {"receiver", "other"}, "referral.recall_refused": {"accepting", "keeping"},
-    "cancel_answered": {"yes", "no"}, "ended": {"closed", "returned", "cancelled"},
+    "cancel_answered": {"yes", "no"},
+    "contest_answered": {"again", "stands"}, "ordered": {"again", "stands"}, "ended": {"closed", "returned", "cancelled"},
 }  # fmt: skip
 tables = pytest.mark.parametrize("name", NAMES)
 

@@ -135,13 +135,13 @@ class Log:
 def opened(
     track: Track, *, sender: str = OWNER, receiver: str = BODY, kind: LegKind = LegKind.FILE, basis: str | None = None,
     area: str = "440300", level: Level = Level.PREFECTURE, now: datetime = START, judged: bool = True,
-    received: datetime | None = None, received_judged: bool = True,
+    received: datetime | None = None, received_judged: bool = True, superiors: tuple[str, ...] = (),
 ) -> Log:  # fmt: skip
     """A proceeding L1 that a body in Shenzhen has just taken."""
     log = Log(track, now)
     taken = RoutingLegTaken(
         leg="L1", track=track, kind=kind, sender=sender, receiver=receiver, area=area, level=level, right="invention", basis=basis,
-        judged=judged, received=received, received_judged=received_judged,
+        judged=judged, received=received, received_judged=received_judged, superiors=superiors,
     )  # fmt: skip
     log.hear("/services/routing", taken)
     return log

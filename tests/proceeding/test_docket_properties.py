@@ -23,7 +23,7 @@ CODES = [OWNER, BODY, COURT, STRANGER]
 LEGS = ["L1", "L2", "L3"]
 BASES = [None, "before_filing", "after_filing", "after_filing_summary", "administrative", "admin", "appeal"]
 AREAS = ["000000", "310000", "330100", "440300", "500000"]
-RUNNING = ("accepted", "in_progress", "suspended", "cancel_requested", "outcome_reported")
+RUNNING = ("accepted", "in_progress", "suspended", "cancel_requested", "outcome_reported", "contested", "escalated")
 GROUNDS = st.sampled_from(list(Ground))
 PARTIES = st.sampled_from([None, "all", "claimant", "respondent"])
 
@@ -48,6 +48,10 @@ def spoken(track: Track) -> st.SearchStrategy[tuple[str, dict[str, Any]]]:
         "cancel_asked": {},
         "cancel_answered": {"agreed": st.booleans()},
         "outcome_acknowledged": {},
+        "outcome_contested": {"ground": GROUNDS, "text": st.just("no")},
+        "contest_answered": {"again": st.booleans(), "text": st.just("so")},
+        "escalated": {"text": st.just("up")},
+        "ordered": {"again": st.booleans(), "text": st.just("so")},
     }
     return st.one_of([st.tuples(st.just(verb), st.fixed_dictionaries({"leg": legs, **data})) for verb, data in words.items()])
 
@@ -86,7 +90,16 @@ def likely(about: Proceeding) -> list[tuple[str, str, dict[str, Any]]]:
             (body, "cancel_answered", {"agreed": False}),
             (body, "progressed", {"step": "interim_report"}),
         ],
-        "outcome_reported": [(sender, "outcome_acknowledged", {})],
+        "outcome_reported": [
+            (sender, "outcome_acknowledged", {}),
+            (sender, "outcome_contested", {"ground": Ground.NO_FACTS, "text": "no"}),
+            (sender, "escalated", {"text": "up"}),
+        ],
+        "contested": [
+            (body, "contest_answered", {"again": True, "text": "so"}),
+            (body, "contest_answered", {"again": False, "text": "so"}),
+        ],
+        "escalated": [(COURT, "ordered", {"again": True, "text": "so"}), (COURT, "ordered", {"again": False, "text": "so"})],
     }.get(about.state, [])
 
 
@@ -115,6 +128,7 @@ class AnyDocket(RuleBasedStateMachine):
             level=level,
             right="design",
             basis=basis,
+            superiors=() if basis == "admin" else (COURT,),
         )
         self.hear("/services/routing", taken)
 

@@ -1,5 +1,6 @@
 """The command line `xianjie`: look at cases, speak for a body, check the network, play published cases."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -83,6 +84,7 @@ def start(
 ) -> None:
     """What holds for every command: which network, and that logs go to standard error."""
     choose(network)
+    logging.getLogger("pika").setLevel(logging.CRITICAL)  # what it complains of is said in words of our own, or does not matter
     structlog.configure(
         processors=[structlog.processors.KeyValueRenderer(key_order=["event"])],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

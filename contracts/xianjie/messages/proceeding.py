@@ -113,6 +113,42 @@ class OutcomeAcknowledged(Message):
     leg: LegId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeContested(Message):
+    """The sender does not take the outcome as it is: on which ground, and what is wrong with it. Once in a proceeding."""
+
+    leg: LegId
+    ground: Ground
+    text: Text
+    papers: tuple[Paper, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContestAnswered(Message):
+    """The body takes the work up again, or stands by the outcome, and says why."""
+
+    leg: LegId
+    again: bool
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalated(Message):
+    """The sender, to whom the answer does not do, puts the outcome to the body above."""
+
+    leg: LegId
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ordered(Message):
+    """A superior of the body orders the work to be taken up again, or that the outcome stands. It ends the matter."""
+
+    leg: LegId
+    again: bool
+    text: Text
+
+
 @message("proceeding.noticed", said_by=TRACK_SERVICES, heard_by=AGENCY)
 class ProceedingNoticed(Message):
     """News of a proceeding for its sender or its body: state, stage, outcome, ground, what is due.
@@ -141,6 +177,33 @@ class ProceedingCancelRequested(Message):
     text: Text = ""
 
 
+@message("proceeding.contested", said_by=TRACK_SERVICES, heard_by=AGENCY)
+class ProceedingContested(Message):
+    """The sender does not take your outcome as it is. Answer `<track>.contest_answered`, until then; else it goes to your superior."""
+
+    leg: LegId
+    track: Track
+    outcome: Word
+    ground: Ground
+    text: Text = ""
+    papers: tuple[Paper, ...] = ()
+    due: datetime | None = None
+
+
+@message("proceeding.order_asked", said_by=TRACK_SERVICES, heard_by=AGENCY)
+class ProceedingOrderAsked(Message):
+    """An outcome of a body below you is contested, and it stands by it or does not answer. Say `<track>.ordered`."""
+
+    leg: LegId
+    track: Track
+    sender: Code
+    receiver: Code
+    outcome: Word
+    ground: Ground | None = None
+    text: Text = ""
+    due: datetime | None = None
+
+
 @message("proceeding.opened", said_by=TRACK_SERVICES)
 class ProceedingOpened(Message):
     """A leg that was taken is a proceeding of this track."""
@@ -156,6 +219,7 @@ class ProceedingOpened(Message):
     right: Word
     at: datetime
     basis: Word | None = None
+    superiors: tuple[Code, ...] = ()
 
 
 @message("proceeding.moved", said_by=TRACK_SERVICES)

@@ -38,6 +38,8 @@ class RoutingLegTaken(Message):
     """When the receiver got the request, or the rest of it that it had asked for. What a party files begins with that day."""
     received_judged: bool = True
     """Whether that day is known: not so where the body itself cannot say on which day it took the leg."""
+    superiors: tuple[Code, ...] = ()
+    """The bodies above the receiver, nearest first, who may order what becomes of a contested outcome."""
 
 
 @message("routing.file_due", said_by="routing", heard_by="intake")

@@ -26,13 +26,17 @@ class Said:
     cancel_asked: type[proceeding.CancelAsked]
     cancel_answered: type[proceeding.CancelAnswered]
     outcome_acknowledged: type[proceeding.OutcomeAcknowledged]
+    outcome_contested: type[proceeding.OutcomeContested]
+    contest_answered: type[proceeding.ContestAnswered]
+    escalated: type[proceeding.Escalated]
+    ordered: type[proceeding.Ordered]
 
     @property
     def heard(self) -> tuple[type[Message], ...]:
         """Those that the service hears which keeps the track."""
         return (
             self.progressed, self.suspended, self.resumed, self.returned, self.outcome_reported, self.cancel_asked,
-            self.cancel_answered, self.outcome_acknowledged,
+            self.cancel_answered, self.outcome_acknowledged, self.outcome_contested, self.contest_answered, self.escalated, self.ordered,
         )  # fmt: skip
 
 
@@ -55,6 +59,12 @@ def _said(track: Track, service: str, work: str, body: str) -> Said:
         declare(proceeding.CancelAsked, "cancel_asked", f"the sender asks {body} to stop."),
         declare(proceeding.CancelAnswered, "cancel_answered", f"{body} stops, or goes on to the end."),
         declare(proceeding.OutcomeAcknowledged, "outcome_acknowledged", "the sender has taken note of the outcome."),
+        declare(proceeding.OutcomeContested, "outcome_contested", "the sender does not take the outcome as it is."),
+        declare(proceeding.ContestAnswered, "contest_answered", f"{body} takes it up again, or stands by the outcome."),
+        declare(proceeding.Escalated, "escalated", f"the sender puts the outcome to the body above {body}."),
+        declare(
+            proceeding.Ordered, "ordered", f"a body above {body} orders that it is taken up again, or that the outcome stands."
+        ),
     )
 
 

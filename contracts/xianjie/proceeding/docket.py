@@ -9,9 +9,9 @@ from xianjie.clocks import Clock
 from xianjie.law import calendar
 from xianjie.message import Message
 from xianjie.messages.proceeding import ProceedingMoved, ProceedingOpened
-from xianjie.protocol.table import table
+from xianjie.protocol.table import UNDOING, table
 from xianjie.tracks.track import TrackRules, track_rules
-from xianjie.vocabulary import LegKind, Track
+from xianjie.vocabulary import Ground, LegKind, Track
 
 PROCEEDING = table("proceeding")
 
@@ -42,6 +42,10 @@ class Proceeding:
     opened: datetime | None = None
     suspended: datetime | None = None
     days_suspended: int = 0
+    superiors: tuple[str, ...] = ()
+    """The bodies above the receiver, nearest first, who may order what becomes of a contested outcome."""
+    contested: Ground | None = None
+    """The ground on which the sender contested an outcome; it does so once."""
 
     @property
     def rules(self) -> TrackRules:
@@ -73,6 +77,7 @@ def evolve(docket: Docket, said: Message) -> Docket:
             made = Proceeding(
                 leg=said.leg, track=said.track, kind=said.kind, sender=said.sender, receiver=said.receiver, state="accepted",
                 stage=said.stage, area=said.area, level=said.level, right=said.right, basis=said.basis, opened=said.at,
+                superiors=said.superiors,
             )  # fmt: skip
             return _with(docket, made)
         case ProceedingMoved():
@@ -88,8 +93,10 @@ def _with(docket: Docket, proceeding: Proceeding) -> Docket:
 
 def _moved(now: Proceeding, said: ProceedingMoved) -> Proceeding:
     before = now.state if said.state != now.state else now.before
+    undone = now.state in UNDOING and said.state == "in_progress"
     moved = replace(
-        now, state=said.state, stage=said.stage, before=before, outcome=said.outcome or now.outcome, to=said.to or now.to,
+        now, state=said.state, stage=said.stage, before=before, to=said.to or now.to,
+        outcome=None if undone else said.outcome or now.outcome, contested=now.contested or (said.ground if said.state == "contested" else None),
         parties=said.parties or now.parties, facts=(*now.facts, said.fact) if said.fact else now.facts,
     )  # fmt: skip
     if said.state == "suspended" and now.suspended is None:

@@ -3,7 +3,7 @@
 from xianjie import clocks
 from xianjie.messages import proceeding as shapes
 from xianjie.messages.sla import SlaNotJudged, SlaWarned
-from xianjie.proceeding import ending
+from xianjie.proceeding import contesting, ending
 from xianjie.proceeding.docket import PROCEEDING, Proceeding
 from xianjie.proceeding.moving import DocketTurn, move, notice, start
 from xianjie.protocol.table import Row
@@ -34,8 +34,9 @@ def lapse(turn: DocketTurn) -> None:
 def _remind(turn: DocketTurn, clock: str) -> None:
     leg, rule = clock.split("/")
     about = turn.state.proceedings[leg]
+    who = {"N2.close": about.sender, "N2.order": next(iter(about.superiors), None)}.get(rule) or about.receiver
     if about.open:
-        notice(turn, leg, to=about.sender if rule == "N2.close" else about.receiver, text=f"{clock} is near")
+        notice(turn, leg, to=who, text=f"{clock} is near")
 
 
 def _pass(turn: DocketTurn, leg: str, rule: str, *, judged: bool) -> None:
@@ -45,6 +46,13 @@ def _pass(turn: DocketTurn, leg: str, rule: str, *, judged: bool) -> None:
         return
     if isinstance(row, Row) and row.to == "closed":
         ending.close(turn, about, row)
+    elif isinstance(row, Row) and row.to == "escalated":
+        move(turn, leg, row, ground=Ground.LAPSED, text=f"{rule} passed")
+        contesting.put(turn, leg, f"{rule} passed without an answer")
+    elif isinstance(row, Row) and about.state == "escalated":
+        move(turn, leg, row, ground=Ground.LAPSED, text=f"{rule} passed")
+        start(turn, leg, rule)
+        notice(turn, leg, to=about.superiors[0], ground=Ground.LAPSED, text=f"{rule} passed: {about.track}.ordered is waited for")
     elif isinstance(row, Row):
         _go_by(turn, about, row, rule)
     elif judged:

@@ -25,7 +25,7 @@ def open_(turn: DocketTurn, said: RoutingLegTaken) -> None:
     rules = track_rules(said.track)
     opened = ProceedingOpened(
         leg=said.leg, track=said.track, kind=said.kind, sender=said.sender, receiver=said.receiver, stage=rules.first,
-        area=said.area, level=said.level, right=said.right, basis=said.basis, at=turn.now,
+        area=said.area, level=said.level, right=said.right, basis=said.basis, at=turn.now, superiors=said.superiors,
     )  # fmt: skip
     turn.say(opened)
     start(turn, said.leg, "N2.start", judged=said.judged)

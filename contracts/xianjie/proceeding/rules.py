@@ -6,7 +6,7 @@ from xianjie.envelope import Heard
 from xianjie.messages import proceeding as shapes
 from xianjie.messages.ops import CalendarExtended, ClockTicked
 from xianjie.messages.routing import RoutingLegTaken
-from xianjie.proceeding import docket, ending, lapsing, moving, steps
+from xianjie.proceeding import contesting, docket, ending, lapsing, moving, steps
 from xianjie.proceeding.docket import PROCEEDING, Docket, Proceeding
 from xianjie.proceeding.moving import DocketTurn
 from xianjie.protocol.table import NotYours, Row, TooLate
@@ -56,7 +56,7 @@ def hear(turn: DocketTurn) -> list[Event]:
     if track != about.track:
         turn.refuse(403, Ground.NOT_YOURS, f"{about.leg} is a proceeding of {about.track}, not of {track}")
         return turn.events
-    what = f"{verb}:{'yes' if said.agreed else 'no'}" if isinstance(said, shapes.CancelAnswered) else verb
+    what = _spoken(said, verb)
     match PROCEEDING.row(about.state, what, roles(turn, about)):
         case NotYours(roles=who):
             turn.refuse(403, Ground.NOT_YOURS, f"of {about.leg}, only its {' or '.join(sorted(who))} may say {said.name}")
@@ -67,10 +67,24 @@ def hear(turn: DocketTurn) -> list[Event]:
     return turn.events
 
 
+def _spoken(said: object, verb: str) -> str:
+    """What was said, as the protocol names it: the verb, and its verdict where it has one."""
+    match said:
+        case shapes.CancelAnswered(agreed=agreed):
+            return f"{verb}:{'yes' if agreed else 'no'}"
+        case shapes.ContestAnswered(again=again) | shapes.Ordered(again=again):
+            return f"{verb}:{'again' if again else 'stands'}"
+        case _:
+            return verb
+
+
 def roles(turn: DocketTurn, about: Proceeding) -> list[str]:
     """What the speaker is to this proceeding."""
     speaker = turn.heard.speaker
-    return [role for role, true in (("body", speaker == about.receiver), ("sender", speaker == about.sender)) if true]
+    found = [
+        ("body", speaker == about.receiver), ("sender", speaker == about.sender), ("superior", speaker in about.superiors),
+    ]  # fmt: skip
+    return [role for role, true in found if true]
 
 
 def _follow(turn: DocketTurn, about: Proceeding, row: Row) -> None:
@@ -90,6 +104,14 @@ def _follow(turn: DocketTurn, about: Proceeding, row: Row) -> None:
             ending.report(turn, about, row, said)
         case shapes.OutcomeAcknowledged():
             ending.close(turn, about, row)
+        case shapes.OutcomeContested() as said:
+            contesting.contest(turn, about, row, said)
+        case shapes.ContestAnswered() as said:
+            contesting.answer(turn, about, row, said.text)
+        case shapes.Escalated(text=text):
+            contesting.escalate(turn, about, row, text)
+        case shapes.Ordered() as said:
+            contesting.order(turn, about, row, said.text)
         case shapes.CancelAsked(text=text):
             ending.ask_to_cancel(turn, about, row, text)
         case shapes.CancelAnswered(agreed=True, text=text):

@@ -7,6 +7,9 @@ from typing import Any
 
 from xianjie.shipped import shipped
 
+UNDOING = frozenset({"contested", "escalated"})
+"""States of a proceeding from which it goes back to work without the outcome that it had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

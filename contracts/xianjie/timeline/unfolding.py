@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from xianjie.protocol.table import UNDOING
 from xianjie.timeline.shape import Clock, Leg, Step, Timeline, moment
 
 Data = dict[str, Any]
@@ -76,7 +77,8 @@ def _move(leg: Leg, data: Data, now: datetime) -> None:
         leg.suspended.append((at, None))
     elif leg.suspended and leg.suspended[-1][1] is None and data["state"] not in ("suspended", "cancel_requested"):
         leg.suspended[-1] = (leg.suspended[-1][0], at)
-    leg.state, leg.outcome = data["state"], data.get("outcome") or leg.outcome
+    undone = leg.state in UNDOING and data["state"] == "in_progress"
+    leg.state, leg.outcome = data["state"], None if undone else data.get("outcome") or leg.outcome
     told = {name: data.get(name) for name in ("stage", "step", "outcome", "ground", "by")}
     leg.steps.append(Step(at, data["row"], data["state"], **told, text=data.get("text", "")))
 
