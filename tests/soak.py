@@ -153,8 +153,7 @@ def _faults(
     try:
         for service in SERVICES:
             network.processes[service] = lives.start(service)
-        introduce(network)
-        network.wait_known("routing", "directory")
+        network.wait_known("routing", "directory", introduce(network))
         began = time.monotonic()
         trouble = Trouble(lives, dice)
         breaker = threading.Thread(target=trouble.until, args=(began + seconds * (1 - CALM),), daemon=True)

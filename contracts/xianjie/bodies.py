@@ -6,6 +6,9 @@ from typing import Any
 from xianjie.messages.org import Body, OrgImported
 from xianjie.written import BadFile, bad, document, loaded
 
+AT_ONCE = 150
+"""Bodies in one message, which may be 256 KiB long; an entry takes about 600 bytes, and rarely 1,500."""
+
 
 def read_bodies(folder: Path) -> list[Body]:
     """Every body in the `*.yaml` files of `folder`; raises `BadFile` with all faults, each with its file and body."""
@@ -46,6 +49,15 @@ def _loose(bodies: list[Body]) -> list[str]:
     ]
 
 
-def imported(bodies: list[Body], text: str = "") -> OrgImported:
-    """The message that makes these bodies known."""
-    return OrgImported(bodies=tuple(bodies), text=text)
+def imports(bodies: list[Body], text: str = "") -> list[OrgImported]:
+    """The messages that make these bodies known, superiors before those below them, each short enough for the broker."""
+    known = {each.code: each for each in bodies}
+
+    def depth(body: Body) -> int:
+        above, steps = body.parent, 0
+        while above in known and steps < len(known):
+            above, steps = known[above].parent, steps + 1
+        return steps
+
+    ordered = sorted(bodies, key=depth)
+    return [OrgImported(bodies=tuple(ordered[at : at + AT_ONCE]), text=text) for at in range(0, len(ordered), AT_ONCE)]

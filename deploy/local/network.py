@@ -103,20 +103,20 @@ class Network:
                 raise MachineError(f"{service} {what}\n{last_lines(self.log(service))}")
             time.sleep(0.05)
 
-    def wait_known(self, service: str, case: str, limit: float = 30.0) -> None:
-        """Wait until a service has a log of that subject; raises MachineError with the end of its log."""
+    def wait_known(self, service: str, case: str, id: str | None = None, limit: float = 60.0) -> None:
+        """Wait until a service has a log of that subject, and in it the message `id`; raises MachineError with the end of its log."""
         end = time.monotonic() + limit
-        while not self._answers(f"{self.doors[service]}/cases/{case}"):
+        while not any(id in (None, each["cause"]["id"]) for each in self._log(service, case)):
             if time.monotonic() > end:
                 raise MachineError(f"{service} did not take in {case} within {limit:g} s\n{last_lines(self.log(service))}")
             time.sleep(0.05)
 
-    def _answers(self, address: str) -> bool:
+    def _log(self, service: str, case: str) -> list[dict[str, Any]]:
         try:
-            with urllib.request.urlopen(address, timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+            with urllib.request.urlopen(f"{self.doors[service]}/cases/{case}", timeout=10) as answer:
+                return list(json.load(answer))
+        except (OSError, ValueError):
+            return []
 
     def ready(self, service: str) -> bool:
         """What its door says."""

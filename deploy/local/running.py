@@ -10,7 +10,7 @@ from pymongo.errors import PyMongoError
 from deploy.local.machine import HOME, Machine
 from deploy.local.network import Network
 from deploy.local.process import MachineError
-from xianjie.bodies import imported, read_bodies
+from xianjie.bodies import imports, read_bodies
 from xianjie.vocabulary import CHINA
 from xianjie.voice import Operator
 
@@ -32,8 +32,9 @@ def bring_up(name: str, agencies: Collection[str] | None = None, *, exercise: bo
         network.start()
         with Operator(network.uri("operator"), "setup", exercise=name if exercise else None) as operator:
             moment = datetime(2000, 1, 1, tzinfo=CHINA) if exercise else None
-            operator.say(imported(bodies, "the directory as the files have it"), "directory", to="routing", time=moment)
-        network.wait_known("routing", "directory")
+            for each in imports(bodies, "the directory as the files have it"):
+                last = operator.say(each, "directory", to="routing", time=moment)
+        network.wait_known("routing", "directory", last)
     except BaseException:
         if exercise:
             with suppress(MachineError, PyMongoError):  # broker or database may not be up yet

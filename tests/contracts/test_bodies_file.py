@@ -1,5 +1,6 @@
 """The directory of real bodies in deploy/directory: well-formed, sourced, and one tree for each line of authority."""
 
+import json
 import re
 from collections import Counter
 from datetime import date
@@ -10,6 +11,9 @@ from typing import Any
 import pytest
 import yaml
 from stdnum import numdb
+
+from xianjie.bodies import imports, read_bodies
+from xianjie.message import plain
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "directory"
 
@@ -50,10 +54,9 @@ KINDS = {*LINE_OF, *LED, *ALONE}
 
 NOT_A_DIVISION = {"000000": "the nation, which GB/T 2260 gives no code of its own"}
 
-TAKES_NO_TRACK = {
-    "CN-GD-SXT-STN": "a station: it passes reports on to the regulator",
-    "CN-SH-OIPB": "a branch for overseas disputes: it guides, and takes no leg of any track",
-}
+TAKES_NO_TRACK = {"station": "it passes reports on to the regulator", "overseas_branch": "it guides on disputes abroad"}
+"""Kinds of body that take no leg of any track."""
+
 
 SPEAKERS = {
     "sh-markor-design-2020": "CN-SH-IPO CN-SH-IPC",
@@ -126,9 +129,9 @@ def every(wrong: dict[str, Any]) -> None:
     assert not wrong, f"{len(wrong)} wrong: {wrong}"
 
 
-def test_the_folder_holds_at_least_48_bodies_with_exactly_the_known_keys() -> None:
-    """Enough for every published case; a misspelt key would be lost in silence."""
-    assert len(rows()) >= 48
+def test_the_folder_holds_at_least_200_bodies_with_exactly_the_known_keys() -> None:
+    """A misspelt key would be lost in silence."""
+    assert len(rows()) >= 200
     every({str(body.get("code")): set(body) ^ KEYS for body in rows() if set(body) != KEYS})
 
 
@@ -236,8 +239,8 @@ def test_the_common_superior_is_found_within_a_line_and_never_across(one: str, o
 def test_every_body_takes_a_track_or_is_a_superior() -> None:
     """No body without a use, but those listed with their reason."""
     superiors = {body["parent"] for body in rows()}
-    idle = {body["code"] for body in rows() if not body["capabilities"] and body["code"] not in superiors}
-    assert idle == set(TAKES_NO_TRACK)
+    idle = {body["code"]: body["kind"] for body in rows() if not body["capabilities"] and body["code"] not in superiors}
+    every({code: kind for code, kind in idle.items() if kind not in TAKES_NO_TRACK})
 
 
 def test_every_capability_names_its_rights_and_its_source_and_says_whether_it_was_verified() -> None:
@@ -273,3 +276,37 @@ def test_every_case_named_as_a_source_is_a_published_one() -> None:
     sources = " ".join(row["source"] for body in rows() for row in body["capabilities"])
     lists = re.findall(r"\bcases? ([a-z0-9-]+(?:, [a-z0-9-]+)*)", sources)
     assert {case for found in lists for case in found.split(", ")} == set(SPEAKERS)
+
+
+PROVINCES = [
+    f"{area}0000" for area in (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66))
+]
+"""The 31 provinces, regions and cities under the State Council whose bodies the network has."""
+
+
+@pytest.mark.parametrize("kind", ["provincial_ip_office", "market_regulator", "high_court"])
+def test_11_every_province_has_its_office_its_regulator_and_its_high_court(kind: str) -> None:
+    there = [body["area"] for body in rows() if body["kind"] == kind and body["level"] == "province"]
+    assert sorted(there) == PROVINCES
+
+
+def test_11_the_courts_and_centres_of_the_network_are_in_the_directory() -> None:
+    counts = Counter(body["kind"] for body in rows())
+    assert counts["ip_court"] == 4
+    tribunals = [body["code"] for body in rows() if body["kind"] == "intermediate_court"]
+    assert len(tribunals) >= 27
+    assert min(counts["protection_centre"], counts["assistance_centre"], counts["rapid_centre"]) >= 20
+    assert (counts["overseas_centre"], counts["overseas_branch"] >= 10) == (1, True)
+
+
+def test_a_directory_of_any_size_is_made_known_superiors_first_in_messages_that_the_broker_takes() -> None:
+    bodies = read_bodies(FOLDER)
+    said = imports(bodies[::-1], "all")
+    told = [each.code for message in said for each in message.bodies]
+    assert sorted(told) == sorted(each.code for each in bodies)
+    assert len(said) == 3
+    seen: set[str] = set()
+    for message in said:
+        seen |= {each.code for each in message.bodies}
+        assert {each.parent for each in message.bodies if each.parent} <= seen
+        assert len(json.dumps(plain(message), ensure_ascii=False).encode()) < 256 * 1024

@@ -14,7 +14,7 @@ from tests.bench.whole import COURT, OFFICE, application, replies
 from tests.chassis import nursery
 from tests.chassis.ground import until
 from xianjie.agency import Agency
-from xianjie.bodies import imported, read_bodies
+from xianjie.bodies import imports, read_bodies
 from xianjie.messages.visit import VisitDue
 from xianjie.vocabulary import Mode
 from xianjie.voice import Operator
@@ -54,10 +54,12 @@ class Lives:
         return [json.loads(line) for log in {*self.logs} for line in log.read_text().splitlines() if '"drained"' in line]
 
 
-def introduce(network: Network) -> None:
-    """The directory is known to routing."""
+def introduce(network: Network) -> str:
+    """Tell routing the directory; the id of the last message of it."""
     with Operator(network.uri("operator"), "setup") as operator:
-        operator.say(imported(read_bodies(DIRECTORY), "the directory as the files have it"), "directory", to="routing")
+        for each in imports(read_bodies(DIRECTORY), "the directory as the files have it"):
+            last = operator.say(each, "directory", to="routing")
+    return last
 
 
 def carry(

@@ -64,8 +64,7 @@ def live(lives: Lives) -> Network:
     for service in SERVICES:
         lives.network.processes[service] = lives.start(service)
     lives.network.write()
-    introduce(lives.network)
-    lives.network.wait_known("routing", "directory")
+    lives.network.wait_known("routing", "directory", introduce(lives.network))
     return lives.network
 
 

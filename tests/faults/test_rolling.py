@@ -71,8 +71,7 @@ def test_each_service_is_relieved_while_cases_go_through_and_no_message_comes_tw
     network = lives.network
     for service in SERVICES:
         network.processes[service] = lives.start(service)
-    introduce(network)
-    network.wait_known("routing", "directory")
+    network.wait_known("routing", "directory", introduce(network))
     relieved, said = threading.Event(), list[str]()
 
     def relieve() -> None:

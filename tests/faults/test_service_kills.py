@@ -24,8 +24,7 @@ def test_services_killed_at_each_step_lose_nothing_double_nothing_and_every_case
     network = lives.network
     for service in SERVICES:
         network.processes[service] = lives.start(service)
-    introduce(network)
-    network.wait_known("routing", "directory")
+    network.wait_known("routing", "directory", introduce(network))
     died: dict[str, list[str]] = {mortal: [] for mortal in mortals}
 
     def kill(mortal: str) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from xianjie.bodies import imported, read_bodies
+from xianjie.bodies import imports, read_bodies
 from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.say import await_answer
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
@@ -77,7 +77,8 @@ def import_(
     """
     bodies = _read(folder)
     found = find(network)
-    _tell(found, imported(bodies, f"{folder.name} by hand"), wait)
+    for each in imports(bodies, f"{folder.name} by hand"):
+        _tell(found, each, wait)
     typer.echo(f"{len(bodies)} bodies are known to {found.name}, without those that have left")
 
 
