@@ -28,7 +28,8 @@ _BY_NAME: dict[str, Any] = {
     "media_type": "application/pdf", "who": "operator", "hash": "ab" * 32, "sha256": "ab" * 32, "query_hash": "cd" * 32, "type": "design",
     "id": "5b6f9c1e-5f53-5d2a-8a57-3c3a8e0f2b11", "source": "/services/routing", "reported": "5b6f9c1e-5f53-5d2a-8a57-3c3a8e0f2b11",
     "awaits": "leg L1", "phone": "021-12345678", "credit_code": "91110000600037341L", "identity_number": "11010519491231002X",
-    "basis": "before_filing", "how": "closed", "area": "310000", "infringement_area": "310000", "respondent_areas": ("310000",),
+    "basis": "before_filing", "how": "closed", "area": "310000", "infringement_area": "310000", "topic": "law",
+    "respondent_areas": ("310000",),
 }  # fmt: skip
 
 
@@ -68,7 +69,7 @@ def fitting(hint: Any, name: str, made: Any) -> Any:
         fields.field_for(hint).deserialize(json.loads(json.dumps(envelope.plain(made))))
         return made
     except Exception:
-        for other in ("sample", "SAMPLE-BODY", "L1", "sample.id", "ab" * 32, "310000", "design", 3):
+        for other in ("sample", "SAMPLE-BODY", "L1", "sample.id", "ab" * 32, "310000", "design", "DE", 3):
             try:
                 fields.field_for(hint).deserialize(other)
                 return other

@@ -39,6 +39,8 @@ def prepared(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture
 def ground(machine: Machine, prepared: str, tmp_path: Path) -> Iterator[Ground]:
     """Nothing waits in it, nothing is stored, no probe runs."""
+    if not (machine.broker.running and machine.database.running):
+        machine.up()  # a test that stopped one of them failed before it started it again
     ground = Ground(machine, prepared, tmp_path)
     ground.empty()
     yield ground

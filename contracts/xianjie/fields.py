@@ -42,6 +42,7 @@ Area = Annotated[str, Check(vocabulary.division_code, "must be a division code o
 CreditCode = Annotated[str, Check(vocabulary.credit_code, "must be a unified social credit code with a right check digit")]
 IdentityNumber = Annotated[str, Check(vocabulary.identity_number, "must be a resident identity number with a right check digit")]
 Word = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,63}", "must be a lower-case word of at most 64 of a-z, 0-9 and _")]
+Country = Annotated[str, _matching(r"[A-Z]{2}", "must be a country by ISO 3166-1: two capital letters")]
 Name = Annotated[str, validate.Length(min=1, max=200)]
 Text = Annotated[str, validate.Length(max=4000)]
 Digest = Annotated[str, _matching(r"[0-9a-f]{64}", "must be a SHA-256 in lower-case hexadecimal")]

@@ -126,6 +126,7 @@ class ServiceKind(Term):
     TECHNICAL_SUPPORT = "technical_support", "technical support to a body", "技术支持"
     PUBLICITY = "publicity", "information use and publicity", "宣传"
     RAPID_PROTECTION = "rapid_protection", "rapid coordinated protection", "快速协同保护"
+    OVERSEAS_GUIDANCE = "overseas_guidance", "guidance on a dispute abroad", "海外纠纷应对指导"
 
 
 class AgencyKind(Term):

@@ -30,6 +30,7 @@ from xianjie.messages.case import (
     CaseSupplementAsked,
     CaseSupplementFiled,
     CaseWithdrawn,
+    Details,
     Paper,
 )
 from xianjie.messages.visit import VisitRecorded
@@ -67,6 +68,8 @@ class Case:
     application: CaseSubmitted | None = None
     supplement: tuple[Paper, ...] = ()
     """Papers that came after the application."""
+    supplied: Details | None = None
+    """Details that came after the application, and take the place of its own."""
     owner: str | None = None
     bodies: tuple[str, ...] = ()
     """Every body that has or had to do with the case: its receiving body, owners, senders and receivers of legs."""
@@ -135,6 +138,11 @@ class Case:
         return (*self.application.papers, *self.supplement) if self.application else self.supplement
 
     @property
+    def details(self) -> Details:
+        """What the service needs to know, as it was last given."""
+        return self.supplied or (self.application.details if self.application else None) or Details()
+
+    @property
     def open_children(self) -> list[str]:
         return [child for child, outcome in self.children.items() if outcome is None]
 
@@ -159,8 +167,8 @@ def evolve(case: Case, said: Message) -> Case:
             return _with(replace(case, application=application, owner=owner, parent=parent, submitter=submitter), owner)
         case CaseSupplementAsked():
             return replace(case, supplement_asked=True)
-        case CaseSupplementFiled(papers=papers):
-            return replace(case, supplement=(*case.supplement, *papers))
+        case CaseSupplementFiled(papers=papers, details=details):
+            return replace(case, supplement=(*case.supplement, *papers), supplied=details or case.supplied)
         case CaseOwnerChanged(owner=owner):
             return _with(replace(case, owner=owner), owner)
         case CaseLegOpened() | CaseFileReleased() | CaseLegClosed() | CasePlanned():

@@ -2,6 +2,7 @@
 
 from services.intake import visit
 from services.intake.moving import CaseTurn, move, notice, step
+from xianjie.law.catalogue import service
 from xianjie.messages.case import (
     CaseArchived,
     CaseChildConcluded,
@@ -42,7 +43,10 @@ def resume(turn: CaseTurn, said: CaseResumptionAsked, row: Row) -> None:
 
 def propose(turn: CaseTurn, said: CaseConclusionProposed, row: Row) -> None:
     """C16: the owner holds that the case is done; routing is asked whether every leg is closed."""
-    if _batch_is_open(turn):
+    results = service(turn.state.file.service).results
+    if results and said.outcome not in results and not turn.state.settled:
+        turn.refuse(422, Ground.OTHER, f"/data/outcome: {turn.state.file.service} ends with {', '.join(results)}")
+    if turn.events or _batch_is_open(turn):
         return
     move(turn, row, text=said.text)
     ask(turn, said.outcome)

@@ -45,7 +45,7 @@ def open_child(turn: CaseTurn, said: CaseChildOpened, row: Row) -> None:
 def supplement(turn: CaseTurn, said: CaseSupplemented, row: Row) -> None:
     """C4: the papers join the file, and the time for the review starts anew."""
     move(turn, row)
-    turn.say(CaseSupplementFiled(papers=said.papers, text=said.text, due=due(turn)), to=turn.state.receiver)
+    turn.say(CaseSupplementFiled(papers=said.papers, text=said.text, due=due(turn), details=said.details), to=turn.state.receiver)
 
 
 def unreached(turn: CaseTurn, said: RoutingBodyUnreachable) -> None:

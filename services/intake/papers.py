@@ -1,32 +1,43 @@
-"""The papers that an application for each service must hold."""
+"""What an application for each service must hold: its papers and its details, as the catalogue of services says."""
 
-from xianjie.messages.case import CaseSubmitted, Gap, Paper
+from xianjie.law.catalogue import Offered, service
+from xianjie.messages.case import CaseSubmitted, Details, Gap, Paper
 
-IDENTITY = Gap(field="identity", text="proof of the applicant's identity 身份证明")
-RIGHT = Gap(field="right_proof", text="proof of the right 权利证明")
-INFRINGEMENT = Gap(field="infringement_evidence", text="evidence of the infringement 侵权证据")
-REQUEST = Gap(field="request_letter", text="letter of the body that asks for support 协助函")
-
-REQUIRED: dict[str, tuple[Gap, ...]] = {
-    "dispute": (IDENTITY, RIGHT, INFRINGEMENT),
-    "infringement_opinion": (IDENTITY, RIGHT, INFRINGEMENT),
-    "rapid_protection": (IDENTITY, RIGHT, INFRINGEMENT),
-    "major_dispute_plan": (IDENTITY, RIGHT),
-    "early_warning": (IDENTITY,),
-    "technical_support": (REQUEST,),
+NAMES = {
+    "identity": "proof of the applicant's identity 身份证明",
+    "right_proof": "proof of the right 权利证明",
+    "infringement_evidence": "evidence of the infringement 侵权证据",
+    "request_letter": "letter of the body that asks for support 协助函",
+    "topics": "what it is about 服务内容",
+    "event": "the event: its name, place and days 活动名称、地点和日期",
+    "countries": "the countries concerned 涉及国家",
+    "attendees": "how many will come 参加人数",
 }
-"""By service: the kind of each paper (`field`), and its name for people. Services that are not here need none."""
+"""Each kind of paper and each detail, for people."""
 
 
 def kinds(application: CaseSubmitted, papers: tuple[Paper, ...]) -> set[str]:
     """What the file holds or proves. A code or number on the application proves identity."""
     there = {each.kind for each in papers}
     if application.applicant.credit_code or application.applicant.identity_number:
-        there.add(IDENTITY.field)
+        there.add("identity")
     return there
 
 
-def missing(application: CaseSubmitted, papers: tuple[Paper, ...]) -> list[Gap]:
-    """What the service asked for needs and the file does not hold."""
+def missing(application: CaseSubmitted, papers: tuple[Paper, ...], details: Details) -> list[Gap]:
+    """What the service asked for needs and the file does not hold: papers first, then details."""
+    offered = service(application.service)
     there = kinds(application, papers)
-    return [each for each in REQUIRED.get(application.service, ()) if each.field not in there]
+    lacking = [each for each in offered.papers if each not in there]
+    return [_gap(each) for each in lacking] + [_gap(each, offered) for each in offered.asks if not _given(each, details, offered)]
+
+
+def _given(detail: str, details: Details, offered: Offered) -> bool:
+    """Whether it is there, and of topics, whether one of them is the service's."""
+    value = getattr(details, detail)
+    return bool(set(value) & set(offered.topics)) if detail == "topics" and offered.topics else bool(value)
+
+
+def _gap(field: str, offered: Offered | None = None) -> Gap:
+    words = f": {', '.join(offered.topics)}" if offered and field == "topics" and offered.topics else ""
+    return Gap(field=field, text=f"{NAMES.get(field, field)}{words}")

@@ -61,7 +61,7 @@ def ask_supplement(turn: CaseTurn, said: CaseReviewed, row: Row) -> None:
     if turn.state.supplement_asked:
         turn.refuse(403, Ground.OTHER, "gaps were asked for already, and one notice lists every gap; accept or refuse")
         return
-    gaps = _together(said.gaps, missing(turn.state.file, turn.state.papers))
+    gaps = _together(said.gaps, missing(turn.state.file, turn.state.papers, turn.state.details))
     if not gaps:
         turn.refuse(403, Ground.OTHER, "nothing is missing for this service; a verdict of gaps must name at least one")
         return

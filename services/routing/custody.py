@@ -18,8 +18,21 @@ from xianjie.messages.routing import (
     RoutingLegDrafted,
     RoutingLegMoved,
     RoutingPlanned,
+    RoutingPullNoted,
+    RoutingPullSettled,
 )
 from xianjie.tracks.track import track_rules
+from xianjie.vocabulary import LegKind, Track
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pull:
+    """A body that asked for the case, and waits. `put`: the body above the owner was asked as well."""
+
+    track: Track
+    kind: LegKind
+    text: str
+    put: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +60,8 @@ class Custody:
     """Custody before and after each TRANSFER that stands."""
     homeless: Mapping[str, Wanted] = field(default_factory=dict)
     """By track: the leg for which a person must choose the body."""
+    pulls: Mapping[str, Pull] = field(default_factory=dict)
+    """By code: the bodies that asked for the case and wait for an answer."""
     decided: bool = False
     """Whether a leg has ended with a decision in force."""
     cleared: bool = False
@@ -84,6 +99,10 @@ def evolve(custody: Custody, said: Message) -> Custody:
             return replace(custody, homeless={**custody.homeless, said.track.value: _homeless(custody, said)})
         case RoutingPlanned(track=track):
             return replace(custody, homeless={each: wanted for each, wanted in custody.homeless.items() if each != track.value})
+        case RoutingPullNoted(asker=asker, track=track, kind=kind, text=text, put=put):
+            return replace(custody, pulls={**custody.pulls, asker: Pull(track=track, kind=kind, text=text, put=put)})
+        case RoutingPullSettled(asker=asker):
+            return replace(custody, pulls={each: pull for each, pull in custody.pulls.items() if each != asker})
         case RoutingExclusionsNoted(sued=sued, arbitration_agreed=agreed):
             return replace(custody, sued=sued, arbitration_agreed=agreed)
         case RoutingClosedToLegs(closed=True):
@@ -165,4 +184,5 @@ def glance(custody: Custody) -> dict[str, object]:
         "open_legs": [f"{each.id} {each.track} {each.receiver} {each.state}" for each in custody.open_legs],
         **clocks.glance(custody.clocks),
         "homeless": list(custody.homeless),
+        "pulls": sorted(custody.pulls),
     }

@@ -1,6 +1,6 @@
 """The end of proceedings, what follows them by itself, and the clearing of a case that is to end."""
 
-from services.routing import choosing, guards, moving, offering
+from services.routing import choosing, guards, moving, offering, pulling
 from services.routing.choosing import CHOICE
 from services.routing.directory import COURTS
 from services.routing.guards import Way
@@ -102,6 +102,7 @@ def clear(turn: RoutingTurn, said: CaseConclusionAsked) -> None:
         return
     for track in turn.state.homeless:
         turn.tell(*clocks.stop(turn.state.clocks, f"{CHOICE}{track}"))
+    pulling.drop(turn)
     turn.say(RoutingClosedToLegs(closed=True))
     if turn.state.owner:
         name_superiors(turn, turn.state.owner)

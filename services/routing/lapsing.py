@@ -1,6 +1,6 @@
 """What follows in routing from time alone: undeliverable, expired, on to the next body or up to a person; and reminders."""
 
-from services.routing import choosing, disputes, recalls, taking
+from services.routing import choosing, disputes, pulling, recalls, taking
 from services.routing.leg import ASKED, LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
 from xianjie import clocks
@@ -18,6 +18,8 @@ def lapse(turn: RoutingTurn) -> None:
         about, rule = name.split("/")
         if leg := turn.state.legs.get(about):
             _pass(turn, leg, rule)
+        elif about.startswith(pulling.PULL):
+            pulling.lapse(turn, about)
         else:
             choosing.remind(turn, about, passed=True)
     for each in said:
@@ -43,7 +45,9 @@ def _pass(turn: RoutingTurn, leg: Leg, rule: str) -> None:
 def _remind(turn: RoutingTurn, warned: SlaWarned) -> None:
     about = warned.clock.split("/")[0]
     leg = turn.state.legs.get(about)
-    if leg is None:
+    if about.startswith(pulling.PULL):
+        pulling.remind(turn, about)
+    elif leg is None:
         choosing.remind(turn, about, passed=False)
     elif leg.open:
         turn.say(ReferralReminded(leg=leg.id, due=warned.due), to=_who_acts(turn, leg))

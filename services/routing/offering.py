@@ -37,10 +37,15 @@ def plan(
         choosing.ask(turn, wanted, barred[1] if barred else "no competent body is left by rule")
         return
     choosing.settle(turn, wanted.track)
-    version = next((each for each in turn.given.versions if each.startswith("directory:")), "directory:0")
     candidates = tuple(found[:10])
-    turn.say(RoutingPlanned(track=wanted.track, candidates=candidates, directory=int(version.split(":")[1]), basis=wanted.basis))
+    turn.say(RoutingPlanned(track=wanted.track, candidates=candidates, directory=directory_version(turn), basis=wanted.basis))
     offer(turn, wanted, found[0].body, planned=True, hops=hops, after=after, rule=found[0].rule, text=text)
+
+
+def directory_version(turn: RoutingTurn) -> int:
+    """The number of the directory's commit by which is decided; 0 before there is one."""
+    version = next((each for each in turn.given.versions if each.startswith("directory:")), "directory:0")
+    return int(version.split(":")[1])
 
 
 def _candidates(

@@ -1,13 +1,15 @@
 """The rules of routing: which message leads to which decision."""
 
-from services.routing import answers, custody, directory, endings, lapsing, requests
+from services.routing import answers, custody, directory, endings, lapsing, pulling, requests
 from services.routing.custody import Custody
 from xianjie import clocks
-from xianjie.deciding import Event, Given, Note, Reference, Rules, Say, Turn
+from xianjie.deciding import Event, Given, Hold, Note, Reference, Rules, Say, Turn
 from xianjie.envelope import Heard
+from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
 from xianjie.messages.ops import CalendarExtended, ClockTicked
 from xianjie.messages.proceeding import ProceedingEnded
+from xianjie.messages.pull import PullAnswered, PullAsked
 from xianjie.messages.referral import ReferralBodyChosen, ReferralOffered, ReferralPlanDropped, ReferralRequested
 from xianjie.messages.routing import RoutingBodyUnreachable, RoutingOfferUnroutable
 
@@ -18,6 +20,14 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
     match heard.message:
         case ReferralRequested():
             return requests.request(state, heard, given)
+        case CapacityAsked() as said:
+            pulling.room(turn, said)
+        case PullAsked() | PullAnswered() if state.owner is None:
+            return [Hold("acceptance of the case")]
+        case PullAsked() as said:
+            pulling.ask(turn, said)
+        case PullAnswered() as said:
+            pulling.answer(turn, said)
         case said if isinstance(said, answers.Answer):
             return answers.answer(state, heard, given)
         case CaseAccepted() as said if state.owner is None:

@@ -5,9 +5,11 @@ from services.chassis.door import Door
 from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.routing.rules import rules
+from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseReopened
 from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted, OrgResumed
 from xianjie.messages.proceeding import ProceedingEnded
+from xianjie.messages.pull import PullAnswered, PullAsked
 from xianjie.messages.referral import (
     ReferralAccepted,
     ReferralAcknowledged,
@@ -38,6 +40,7 @@ class Routing:
     door = Door()
 
     hears = listen(
+        CapacityAsked,
         CaseAccepted,
         CaseAppealOpened,
         CaseConclusionAsked,
@@ -50,6 +53,8 @@ class Routing:
         OrgLoadCounted,
         OrgResumed,
         ProceedingEnded,
+        PullAnswered,
+        PullAsked,
         ReferralAccepted,
         ReferralAcknowledged,
         ReferralBodyChosen,

@@ -71,8 +71,9 @@ def kind(service: str, state: Any) -> str:
     )
     rest = [
         bool(getattr(state, name, None))
-        for name in ("owner", "homeless", "children", "parent", "settled", "cleared", "register", "superiors")
+        for name in ("owner", "homeless", "children", "parent", "settled", "cleared", "register", "superiors", "pulls")
     ]
+    rest += [each.put for each in getattr(state, "pulls", {}).values()]
     return f"{service} {getattr(state, 'status', '')} {told} {rest} {state.case.startswith('dup-')}"
 
 
@@ -163,6 +164,8 @@ def variants(cls: type[Message], state: Any) -> Iterator[Message]:
     golden: Any = envelope.read((SAMPLES / f"{cls.name}.v{cls.version}.json").read_bytes()).message
     if cls is ReferralRequested:
         golden = dataclasses.replace(golden, basis=None)  # the sample's is for a court to say
+    if "asker" in golden.__dataclass_fields__:
+        golden = dataclasses.replace(golden, asker=next(iter(getattr(state, "pulls", ())), golden.asker))
     for leg in (list(legs_of(state)) or ["L1"]) if "leg" in golden.__dataclass_fields__ else [None]:
         base = dataclasses.replace(golden, leg=leg) if leg else golden
         yield base

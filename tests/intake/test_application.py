@@ -132,8 +132,8 @@ def test_an_applicant_without_code_or_number_proves_identity_by_a_paper() -> Non
     assert [each.field for each in asked.gaps] == ["identity"]
 
 
-def test_a_consultation_needs_no_papers() -> None:
-    answer = refusal(submitted(service="consultation", papers=()).hear(body(CENTRE), CaseReviewed(verdict="gaps")))
+def test_a_service_that_needs_nothing_more_has_no_gaps() -> None:
+    answer = refusal(submitted(service="a_local_service", papers=()).hear(body(CENTRE), CaseReviewed(verdict="gaps")))
     assert (answer.status, "must name at least one" in answer.text) == (403, True)
 
 

@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from xianjie import __version__
-from xianjie.cli import cases, directory, doctor, due, hears, parked, play, route, rules, say, timeline, verify
+from xianjie.cli import cases, directory, doctor, due, hears, parked, play, route, rules, say, services, timeline, verify
 from xianjie.cli.network import VARIABLE, choose
 from xianjie.cli.showing import Fault
 from xianjie.envelope import Invalid
@@ -64,6 +64,7 @@ app.command("doctor")(doctor.doctor)
 app.command("who-hears")(hears.who_hears)
 app.command("due")(due.due)
 app.command("route")(route.route)
+app.command("services")(services.show_services)
 app.add_typer(rules.app, name="rules")
 app.add_typer(parked.app, name="parked")
 app.add_typer(directory.app, name="directory")

@@ -200,3 +200,21 @@ class RoutingOfferUnroutable(Message):
     """The offer came back at once: its receiver has no inbox."""
 
     leg: LegId
+
+
+@message("routing.pull_noted", said_by="routing")
+class RoutingPullNoted(Message):
+    """A body waits for the owner's answer: `put` when it waits for that of the body above, too."""
+
+    asker: Code
+    track: Track
+    kind: LegKind
+    text: Text = ""
+    put: bool = False
+
+
+@message("routing.pull_settled", said_by="routing")
+class RoutingPullSettled(Message):
+    """Nobody waits for this answer any more."""
+
+    asker: Code

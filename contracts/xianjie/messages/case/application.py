@@ -1,12 +1,26 @@
 """The application: who asks for help, about which right, against whom, with which papers. Intake alone keeps it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from marshmallow import validate
 
-from xianjie.fields import Area, CaseId, Code, Count, CreditCode, Digest, IdentityNumber, Name, Right, Service, Text, Word
+from xianjie.fields import (
+    Area,
+    CaseId,
+    Code,
+    Count,
+    Country,
+    CreditCode,
+    Digest,
+    IdentityNumber,
+    Name,
+    Right,
+    Service,
+    Text,
+    Word,
+)
 from xianjie.message import AGENCY, DOOR, Message, message
 from xianjie.vocabulary import ApplicantKind, Base, Channel, TargetGroup, Track
 
@@ -67,6 +81,26 @@ class Wish:
     body: Code | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fair or another event at which a centre is to serve: its name, where, and from which day to which."""
+
+    name: Name
+    area: Area
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """What a service needs to know beside papers. `topics`: words of the service; `countries`: ISO 3166-1, two letters."""
+
+    topics: tuple[Word, ...] = ()
+    event: Event | None = None
+    countries: tuple[Country, ...] = ()
+    attendees: Count | None = None
+
+
 @message("case.submitted", said_by=(DOOR, AGENCY), heard_by="intake", personal=True)
 class CaseSubmitted(Message):
     """An application came in, through whatever channel. Custody begins with the receiving body."""
@@ -77,6 +111,8 @@ class CaseSubmitted(Message):
     respondents: tuple[Respondent, ...] = ()
     infringement_area: Area | None = None
     service: Service = "dispute"
+    details: Details | None = None
+    """What the service needs to know, as the catalogue of services says."""
     wish: Wish | None = None
     channel: Channel = Channel.WEB
     summary: Text = ""

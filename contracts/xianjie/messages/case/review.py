@@ -6,7 +6,7 @@ from typing import Literal
 
 from xianjie.fields import Area, CaseId, Code, Count, Name, Right, Text, Word
 from xianjie.message import AGENCY, DOOR, Message, message
-from xianjie.messages.case.application import Applicant, DisputedRight, Paper, Respondent, Wish
+from xianjie.messages.case.application import Applicant, Details, DisputedRight, Paper, Respondent, Wish
 from xianjie.vocabulary import Ground
 
 
@@ -39,10 +39,11 @@ class CaseSupplementAsked(Message):
 
 @message("case.supplemented", said_by=(DOOR, AGENCY), heard_by="intake", personal=True)
 class CaseSupplemented(Message):
-    """The applicant supplied what was missing."""
+    """The applicant supplied what was missing. `details` take the place of those of the application."""
 
     papers: tuple[Paper, ...] = ()
     text: Text = ""
+    details: Details | None = None
 
 
 @message("case.supplement_filed", said_by="intake", heard_by=AGENCY, personal=True)
@@ -52,6 +53,7 @@ class CaseSupplementFiled(Message):
     papers: tuple[Paper, ...] = ()
     text: Text = ""
     due: datetime | None = None
+    details: Details | None = None
 
 
 @message("case.deemed_withdrawn", said_by="intake")

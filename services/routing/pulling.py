@@ -1,0 +1,140 @@
+"""What bodies ask of routing without having a leg: who has room for a matter, and for a case that another body has."""
+
+from datetime import datetime
+
+from services.routing import guards, moving, offering
+from services.routing.guards import Way, Why
+from services.routing.leg import Wanted
+from services.routing.moving import RoutingTurn
+from xianjie import clocks, competence
+from xianjie.competence import Matter, takes
+from xianjie.law import calendar
+from xianjie.messages.capacity import CapacityAsked, CapacityTold, Room
+from xianjie.messages.pull import PullAnswered, PullAsked, PullRequested, PullTold
+from xianjie.messages.routing import RoutingPullNoted, RoutingPullSettled
+from xianjie.vocabulary import Ground, LegKind, Track
+
+PULL = "pull-"
+"""What the clock of an answer is about: this and the code of the body that asked, as in pull-CN-SH-IPO/N2.pull."""
+MOST = 10
+"""Bodies that are named in an answer."""
+
+
+def room(turn: RoutingTurn, said: CapacityAsked) -> None:
+    """Who may take such a matter, by the directory as the commit names it."""
+    known = moving.directory(turn)
+    matter = Matter(track=said.track, right=said.right, areas=said.areas, today=calendar.day(turn.now))
+    able, others = competence.judged(known.bodies.values(), matter, load=known.load, drained=known.drained)
+    rooms = tuple(Room(body=each.body.code, rule=each.cited, open_legs=each.load) for each in able[:MOST])
+    told = CapacityTold(
+        track=said.track, right=said.right, bodies=rooms, excluded=len(others), directory=offering.directory_version(turn)
+    )
+    turn.say(told, to=turn.heard.speaker)
+
+
+def ask(turn: RoutingTurn, said: PullAsked) -> None:
+    """Put the wish to the owner, who has so long to answer."""
+    asker = turn.heard.speaker
+    if refused := _refused(turn, said, asker):
+        turn.refuse(403, *refused)
+        return
+    turn.say(RoutingPullNoted(asker=asker, track=said.track, kind=said.kind, text=said.text))
+    _put(turn, asker, *([turn.state.owner] if turn.state.owner else []))
+    turn.say(PullTold(state="asked", track=said.track, due=_due(turn, asker)), to=asker)
+
+
+def _refused(turn: RoutingTurn, said: PullAsked, asker: str) -> Why:
+    custody, body = turn.state, moving.directory(turn).body(asker)
+    if asker == custody.owner:
+        return Ground.DUPLICATE, "the case is yours: ask for a leg with referral.requested"
+    if asker in custody.pulls:
+        return Ground.DUPLICATE, "you have asked for this case, and are not answered yet"
+    if body is None or not any(takes(each, said.track, custody.right) for each in body.capabilities):
+        return Ground.NOT_COMPETENT, f"the directory does not say that {asker} takes {said.track} for this right"
+    return _barred(turn, said.track, said.kind, asker)
+
+
+def _barred(turn: RoutingTurn, track: Track, kind: LegKind, asker: str) -> Why:
+    owner = turn.state.owner
+    assert owner is not None, "a case without an owner is asked of nobody"
+    wanted = Wanted(track=track, kind=kind, sender=owner)
+    known = moving.directory(turn)
+    return guards.leaving(turn.state, wanted) or guards.going(turn.state, known, wanted, Way(receiver=asker, new_facts=True))
+
+
+def _put(turn: RoutingTurn, asker: str, *whom: str) -> None:
+    about = f"{PULL}{asker}"
+    turn.tell(*clocks.stop(turn.state.clocks, about), *clocks.start(about, "N2.pull", turn.now))
+    _request(turn, asker, *whom)
+
+
+def _request(turn: RoutingTurn, asker: str, *whom: str) -> None:
+    pull = turn.state.pulls[asker]
+    asked = PullRequested(asker=asker, track=pull.track, kind=pull.kind, text=pull.text, due=_due(turn, asker))
+    for each in whom:
+        turn.say(asked, to=each)
+
+
+def _due(turn: RoutingTurn, asker: str) -> datetime:
+    return turn.state.clocks[f"{PULL}{asker}/N2.pull"].due
+
+
+def remind(turn: RoutingTurn, about: str) -> None:
+    """The answer is near its limit: who must give it hears once more."""
+    asker = about.removeprefix(PULL)
+    pull, owner = turn.state.pulls.get(asker), turn.state.owner
+    if pull and owner:
+        above = moving.directory(turn).superiors(owner)[:1] if pull.put else []
+        _request(turn, asker, owner, *above)
+
+
+def answer(turn: RoutingTurn, said: PullAnswered) -> None:
+    """The owner's word, or after its silence that of the body above it. What is agreed is offered like any other leg."""
+    pull, speaker, owner = turn.state.pulls.get(said.asker), turn.heard.speaker, turn.state.owner
+    above = moving.directory(turn).superiors(owner) if owner and pull and pull.put else []
+    if pull is None:
+        turn.refuse(410, Ground.TOO_LATE, f"{said.asker} does not wait for an answer in this case")
+    elif speaker not in (owner, *above):
+        turn.refuse(403, Ground.NOT_YOURS, "only the owner, and after its silence a body above it, may answer")
+    elif not said.agreed:
+        if said.ground is None:
+            turn.refuse(422, Ground.OTHER, "/data/ground: a refusal needs its ground")
+            return
+        _settle(turn, said.asker, PullTold(state="refused", track=pull.track, ground=said.ground, text=said.text))
+    elif refused := _barred(turn, pull.track, pull.kind, said.asker):
+        turn.refuse(403, *refused)
+    else:
+        assert owner is not None
+        wanted = Wanted(track=pull.track, kind=pull.kind, sender=owner)
+        leg = offering.offer(turn, wanted, said.asker, text=said.text, rule="it asked for the case")
+        _settle(turn, said.asker, PullTold(state="agreed", track=pull.track, leg=leg.id, text=said.text))
+
+
+def _settle(turn: RoutingTurn, asker: str, told: PullTold) -> None:
+    turn.tell(*clocks.meet(turn.state.clocks, f"{PULL}{asker}/N2.pull", turn.now, judged=turn.heard.judged))
+    turn.say(RoutingPullSettled(asker=asker))
+    turn.say(told, to=asker)
+
+
+def lapse(turn: RoutingTurn, about: str) -> None:
+    """The owner is silent: the body above it is asked as well, once; then the asker hears that nobody answered."""
+    asker = about.removeprefix(PULL)
+    pull, owner = turn.state.pulls.get(asker), turn.state.owner
+    if pull is None or owner is None:
+        return
+    above = moving.directory(turn).superiors(owner)[:1]
+    if pull.put or not above:
+        turn.tell(*clocks.stop(turn.state.clocks, about))
+        turn.say(RoutingPullSettled(asker=asker))
+        turn.say(PullTold(state="unanswered", track=pull.track, ground=Ground.LAPSED), to=asker)
+        return
+    turn.say(RoutingPullNoted(asker=asker, track=pull.track, kind=pull.kind, text=pull.text, put=True))
+    _put(turn, asker, owner, *above)
+
+
+def drop(turn: RoutingTurn) -> None:
+    """The case ends: who waits for an answer hears it."""
+    for asker, pull in sorted(turn.state.pulls.items()):
+        turn.tell(*clocks.stop(turn.state.clocks, f"{PULL}{asker}"))
+        turn.say(RoutingPullSettled(asker=asker))
+        turn.say(PullTold(state="refused", track=pull.track, ground=Ground.CASE_ENDED), to=asker)
