@@ -27,7 +27,18 @@ ROOT = Path(__file__).resolve().parents[2]
 SCENARIOS = ROOT / "tests" / "scenarios"
 MARKOR = SCENARIOS / "sh-markor-design-2020.yaml"
 COMMANDS = [
-    *(("timeline",), ("cases",), ("say",), ("play",), ("verify",), ("doctor",), ("who-hears",), ("due",), ("route",), ("services",)),
+    *(
+        ("timeline",),
+        ("cases",),
+        ("say",),
+        ("play",),
+        ("verify",),
+        ("doctor",),
+        ("who-hears",),
+        ("due",),
+        ("route",),
+        ("services",),
+    ),
     *(("rules", each) for each in ("list", "show", "check")),
     *(("directory", each) for each in ("check", "show", "import", "drain", "resume", "leave")),
     *(("parked", each) for each in ("list", "retry", "skip", "amend")),
