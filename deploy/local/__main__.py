@@ -38,12 +38,13 @@ def network_up(
     name: Name = "xianjie", homes: Annotated[Path, typer.Option("--home", help="The folder that holds all of it.")] = NETWORKS
 ) -> None:
     """Start the whole network (about 10 s) and say what listens where. It stays up until: down."""
-    if (homes / name / "network.json").exists() and all(each.alive() for each in _processes(name, homes)):
-        typer.echo(f"{name} is up already")
-        _say_unused(Network.attach(Machine(homes / HOME.name), homes, name))
-    else:
+    up = (homes / name / "network.json").exists() and all(each.alive() for each in _processes(name, homes))
+    if not up:
         bring_up(name, homes=homes)
     network = Network.attach(Machine(homes / HOME.name), homes, name)
+    if up:
+        typer.echo(f"{name} is up already")
+        _say_unused(network)
     for service, door in network.doors.items():
         typer.echo(f"{service:<20} {door}  (/ready /metrics /cases /parked)  log: {network.log(service)}")
     typer.echo(f"{'front door':<20} {network.front}  (for applicants: /openapi.json)")

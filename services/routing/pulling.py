@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.routing import guards, moving, offering
+from services.routing.custody import Pull
 from services.routing.guards import Way, Why
 from services.routing.leg import Wanted
 from services.routing.moving import RoutingTurn
@@ -12,7 +13,7 @@ from xianjie.law import calendar
 from xianjie.messages.capacity import CapacityAsked, CapacityTold, Room
 from xianjie.messages.pull import PullAnswered, PullAsked, PullRequested, PullTold
 from xianjie.messages.routing import RoutingPullNoted, RoutingPullSettled
-from xianjie.vocabulary import Ground, LegKind, Track
+from xianjie.vocabulary import Ground
 
 PULL = "pull-"
 """What the clock of an answer is about: this and the code of the body that asked, as in pull-CN-SH-IPO/N2.pull."""
@@ -39,7 +40,7 @@ def ask(turn: RoutingTurn, said: PullAsked) -> None:
         turn.refuse(403, *refused)
         return
     turn.say(RoutingPullNoted(asker=asker, track=said.track, kind=said.kind, text=said.text))
-    _put(turn, asker, *([turn.state.owner] if turn.state.owner else []))
+    _put(turn, asker)
     turn.say(PullTold(state="asked", track=said.track, due=_due(turn, asker)), to=asker)
 
 
@@ -51,27 +52,34 @@ def _refused(turn: RoutingTurn, said: PullAsked, asker: str) -> Why:
         return Ground.DUPLICATE, "you have asked for this case, and are not answered yet"
     if body is None or not any(takes(each, said.track, custody.right) for each in body.capabilities):
         return Ground.NOT_COMPETENT, f"the directory does not say that {asker} takes {said.track} for this right"
-    return _barred(turn, said.track, said.kind, asker)
+    return _barred(turn, _wanted(turn, said), asker)
 
 
-def _barred(turn: RoutingTurn, track: Track, kind: LegKind, asker: str) -> Why:
-    owner = turn.state.owner
-    assert owner is not None, "a case without an owner is asked of nobody"
-    wanted = Wanted(track=track, kind=kind, sender=owner)
+def _owner(turn: RoutingTurn) -> str:
+    assert turn.state.owner is not None, "a case without an owner is asked of nobody"
+    return turn.state.owner
+
+
+def _wanted(turn: RoutingTurn, about: PullAsked | Pull) -> Wanted:
+    return Wanted(track=about.track, kind=about.kind, sender=_owner(turn))
+
+
+def _barred(turn: RoutingTurn, wanted: Wanted, asker: str) -> Why:
     known = moving.directory(turn)
     return guards.leaving(turn.state, wanted) or guards.going(turn.state, known, wanted, Way(receiver=asker, new_facts=True))
 
 
-def _put(turn: RoutingTurn, asker: str, *whom: str) -> None:
+def _put(turn: RoutingTurn, asker: str) -> None:
     about = f"{PULL}{asker}"
     turn.tell(*clocks.stop(turn.state.clocks, about), *clocks.start(about, "N2.pull", turn.now))
-    _request(turn, asker, *whom)
+    _request(turn, asker)
 
 
-def _request(turn: RoutingTurn, asker: str, *whom: str) -> None:
-    pull = turn.state.pulls[asker]
+def _request(turn: RoutingTurn, asker: str) -> None:
+    """To the owner, and once it was put to it to the body above."""
+    pull, owner = turn.state.pulls[asker], _owner(turn)
     asked = PullRequested(asker=asker, track=pull.track, kind=pull.kind, text=pull.text, due=_due(turn, asker))
-    for each in whom:
+    for each in (owner, *(moving.directory(turn).superiors(owner)[:1] if pull.put else ())):
         turn.say(asked, to=each)
 
 
@@ -82,10 +90,8 @@ def _due(turn: RoutingTurn, asker: str) -> datetime:
 def remind(turn: RoutingTurn, about: str) -> None:
     """The answer is near its limit: who must give it hears once more."""
     asker = about.removeprefix(PULL)
-    pull, owner = turn.state.pulls.get(asker), turn.state.owner
-    if pull and owner:
-        above = moving.directory(turn).superiors(owner)[:1] if pull.put else []
-        _request(turn, asker, owner, *above)
+    if asker in turn.state.pulls:
+        _request(turn, asker)
 
 
 def answer(turn: RoutingTurn, said: PullAnswered) -> None:
@@ -100,18 +106,22 @@ def answer(turn: RoutingTurn, said: PullAnswered) -> None:
         if said.ground is None:
             turn.refuse(422, Ground.OTHER, "/data/ground: a refusal needs its ground")
             return
-        _settle(turn, said.asker, PullTold(state="refused", track=pull.track, ground=said.ground, text=said.text))
-    elif refused := _barred(turn, pull.track, pull.kind, said.asker):
+        _answered(turn, said.asker, PullTold(state="refused", track=pull.track, ground=said.ground, text=said.text))
+    elif refused := _barred(turn, _wanted(turn, pull), said.asker):
         turn.refuse(403, *refused)
     else:
-        assert owner is not None
-        wanted = Wanted(track=pull.track, kind=pull.kind, sender=owner)
-        leg = offering.offer(turn, wanted, said.asker, text=said.text, rule="it asked for the case")
-        _settle(turn, said.asker, PullTold(state="agreed", track=pull.track, leg=leg.id, text=said.text))
+        leg = offering.offer(turn, _wanted(turn, pull), said.asker, text=said.text, rule="it asked for the case")
+        _answered(turn, said.asker, PullTold(state="agreed", track=pull.track, leg=leg.id, text=said.text))
+
+
+def _answered(turn: RoutingTurn, asker: str, told: PullTold) -> None:
+    turn.tell(*clocks.meet(turn.state.clocks, f"{PULL}{asker}/N2.pull", turn.now, judged=turn.heard.judged))
+    _settle(turn, asker, told)
 
 
 def _settle(turn: RoutingTurn, asker: str, told: PullTold) -> None:
-    turn.tell(*clocks.meet(turn.state.clocks, f"{PULL}{asker}/N2.pull", turn.now, judged=turn.heard.judged))
+    """Nobody waits any more: what of its clock still runs stops, and the asker hears how it ended."""
+    turn.tell(*clocks.stop(turn.state.clocks, f"{PULL}{asker}"))
     turn.say(RoutingPullSettled(asker=asker))
     turn.say(told, to=asker)
 
@@ -119,22 +129,17 @@ def _settle(turn: RoutingTurn, asker: str, told: PullTold) -> None:
 def lapse(turn: RoutingTurn, about: str) -> None:
     """The owner is silent: the body above it is asked as well, once; then the asker hears that nobody answered."""
     asker = about.removeprefix(PULL)
-    pull, owner = turn.state.pulls.get(asker), turn.state.owner
-    if pull is None or owner is None:
+    pull = turn.state.pulls.get(asker)
+    if pull is None:
         return
-    above = moving.directory(turn).superiors(owner)[:1]
-    if pull.put or not above:
-        turn.tell(*clocks.stop(turn.state.clocks, about))
-        turn.say(RoutingPullSettled(asker=asker))
-        turn.say(PullTold(state="unanswered", track=pull.track, ground=Ground.LAPSED), to=asker)
+    if pull.put or not moving.directory(turn).superiors(_owner(turn)):
+        _settle(turn, asker, PullTold(state="unanswered", track=pull.track, ground=Ground.LAPSED))
         return
     turn.say(RoutingPullNoted(asker=asker, track=pull.track, kind=pull.kind, text=pull.text, put=True))
-    _put(turn, asker, owner, *above)
+    _put(turn, asker)
 
 
 def drop(turn: RoutingTurn) -> None:
     """The case ends: who waits for an answer hears it."""
     for asker, pull in sorted(turn.state.pulls.items()):
-        turn.tell(*clocks.stop(turn.state.clocks, f"{PULL}{asker}"))
-        turn.say(RoutingPullSettled(asker=asker))
-        turn.say(PullTold(state="refused", track=pull.track, ground=Ground.CASE_ENDED), to=asker)
+        _settle(turn, asker, PullTold(state="refused", track=pull.track, ground=Ground.CASE_ENDED))

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 from marshmallow import fields
 from rich.text import Text
 
@@ -15,6 +14,7 @@ from xianjie.following import may_follow
 from xianjie.message import Message, named
 from xianjie.protocol.table import table as protocol
 from xianjie.vocabulary import Track
+from xianjie.written import BadFile, document
 
 FOLDERS = (Path("tests/scenarios"), Path("tests/traps"))
 PROTOCOLS = ("case", "leg", "proceeding")
@@ -107,8 +107,8 @@ def _rows(name: str) -> Iterator[dict[str, str]]:
 def _scenarios(name: str, folder: Path) -> Iterator[str]:
     for file in sorted(folder.glob("*.yaml")):
         try:
-            says = yaml.safe_load(file.read_text("utf-8"))["says"]
-        except (OSError, yaml.YAMLError, KeyError, TypeError):
+            says = document(file)["says"]
+        except (BadFile, KeyError, TypeError):
             continue
         if any(each.get("say") == name for each in says if isinstance(each, dict)):
             yield file.stem

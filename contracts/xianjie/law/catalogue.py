@@ -1,15 +1,14 @@
 """The services that applicants may ask for: what each needs, what it is about, and how it may end."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
 from xianjie.fields import Service, Text, Word
-from xianjie.law.reading import rows
+from xianjie.law.reading import listed
 from xianjie.law.rule import Said
 from xianjie.shipped import shipped
-from xianjie.written import bad, loaded
 
 FILE = "law/services.yaml"
 
@@ -26,7 +25,7 @@ class Offered:
     article: Said
     source: Said
     verified: bool
-    note: Text = field(default="")
+    note: Text = ""
 
 
 @cache
@@ -42,12 +41,7 @@ def service(id: str) -> Offered:
 
 def read(documents: list[Any], where: str) -> tuple[Offered, ...]:
     """The services of a file of one document; raises `BadFile` with all faults, each with its place."""
-    faults: list[str] = []
-    found = list(loaded(Offered, rows(documents[0] if len(documents) == 1 else None, "", faults), faults))
-    faults += [f"{place}{says}" for place, each in found for says in _loose(each)]
-    if faults:
-        raise bad(where, faults)
-    return tuple(each for _, each in found)
+    return listed(Offered, documents, where, _loose)
 
 
 def _loose(offered: Offered) -> Iterator[str]:

@@ -7,11 +7,10 @@ from functools import cache
 from typing import Any, Literal
 
 from xianjie.fields import Text, Word
-from xianjie.law.reading import rows
+from xianjie.law.reading import backwards, listed
 from xianjie.law.rule import Said, cited, in_force
 from xianjie.shipped import shipped
 from xianjie.vocabulary import AgencyKind, RightType, Track
-from xianjie.written import bad, loaded
 
 FILE = "law/competence.yaml"
 
@@ -54,12 +53,7 @@ def rules() -> tuple[Rule, ...]:
 
 def read(documents: list[Any], where: str) -> tuple[Rule, ...]:
     """The rules of a file of one document; raises `BadFile` with all faults, each with its place."""
-    faults: list[str] = []
-    found = list(loaded(Rule, rows(documents[0] if len(documents) == 1 else None, "", faults), faults))
-    faults += [f"{place}{says}" for place, each in found for says in _loose(each)]
-    if faults:
-        raise bad(where, faults)
-    return tuple(each for _, each in found)
+    return listed(Rule, documents, where, _loose)
 
 
 def _loose(rule: Rule) -> Iterator[str]:
@@ -69,5 +63,4 @@ def _loose(rule: Rule) -> Iterator[str]:
     for right in rule.rights:
         if right not in {*RightType}:
             yield f"/rights: {right} is no right; there are {', '.join(RightType)}"
-    if rule.valid_from and rule.valid_to and rule.valid_to < rule.valid_from:
-        yield f"/valid_to: {rule.valid_to} lies before valid_from, {rule.valid_from}"
+    yield from backwards(rule.valid_from, rule.valid_to)

@@ -1,10 +1,10 @@
 """Time limits from a file: read whole, every fault named with its place, or not at all."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 from xianjie.law.rule import Counting, Deadline
 from xianjie.vocabulary import division_code
@@ -44,6 +44,7 @@ def read(documents: list[Any], where: str) -> Law:
 
 
 Placed = tuple[str, dict[str, Any]]
+Shape = TypeVar("Shape")
 
 
 def rows(document: Any, place: str, faults: list[str]) -> list[Placed]:
@@ -63,6 +64,22 @@ def rows(document: Any, place: str, faults: list[str]) -> list[Placed]:
             seen.add(id)
             found.append((f"{place}/{number} ({id})", row))
     return found
+
+
+def listed(cls: type[Shape], documents: list[Any], where: str, loose: Callable[[Shape], Iterable[str]]) -> tuple[Shape, ...]:
+    """The rows of a file of one document, a list; raises `BadFile` with all faults. `loose`: what is wrong in one that is well-formed."""
+    faults: list[str] = []
+    found = list(loaded(cls, rows(documents[0] if len(documents) == 1 else None, "", faults), faults))
+    faults += [f"{place}{says}" for place, each in found for says in loose(each)]
+    if faults:
+        raise bad(where, faults)
+    return tuple(each for _, each in found)
+
+
+def backwards(first: date | None, last: date | None) -> Iterator[str]:
+    """The fault of what ends before it begins."""
+    if first and last and last < first:
+        yield f"/valid_to: {last} lies before valid_from, {first}"
 
 
 def _versions(limits: Iterable[Placed], faults: list[str]) -> Iterator[Placed]:
@@ -98,8 +115,7 @@ def _loose(version: Deadline, countings: dict[str, Counting]) -> Iterator[str]:
         yield "/article: is missing; say `not seen` where it is not known"
     if version.region and not division_code(version.region.ljust(6, "0")):
         yield f"/region: {version.region} begins no division code of GB/T 2260"
-    if version.valid_from and version.valid_to and version.valid_to < version.valid_from:
-        yield f"/valid_to: {version.valid_to} lies before valid_from, {version.valid_from}"
+    yield from backwards(version.valid_from, version.valid_to)
     if len(version.stops) > 1 and any(each.at_most for each in version.stops):
         yield "/stops: a stop with at_most must be the only one, for the pauses of a limit are counted together"
 

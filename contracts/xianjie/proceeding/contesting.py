@@ -62,12 +62,11 @@ def put(turn: DocketTurn, leg: str, text: str) -> None:
 
 def order(turn: DocketTurn, about: Proceeding, row: Row, text: str) -> None:
     """T24: the superior's word: the work is taken up again, or the outcome stands and the loop is closed."""
-    said_by = f"{turn.heard.speaker} orders: {text}"
-    if row.to == "closed":
-        notice(turn, about.leg, to=about.receiver, text=f"the outcome stands. {said_by}")
-        notice(turn, about.leg, text=f"the outcome stands. {said_by}")
+    stands = row.to == "closed"
+    if not stands:
+        move(turn, about.leg, row, text=text, by=turn.heard.speaker)
+    words = "the outcome stands" if stands else "the work is to be taken up again"
+    for each in (about.receiver, about.sender):
+        notice(turn, about.leg, to=each, text=f"{words}. {turn.heard.speaker} orders: {text}")
+    if stands:
         ending.close(turn, about, row)
-        return
-    move(turn, about.leg, row, text=text, by=turn.heard.speaker)
-    notice(turn, about.leg, to=about.receiver, text=f"the work is to be taken up again. {said_by}")
-    notice(turn, about.leg, text=f"the work is to be taken up again. {said_by}")
