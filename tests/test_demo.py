@@ -20,7 +20,7 @@ FIVE = {
 
 
 @pytest.mark.broker
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_every_published_case_ends_as_published_with_nothing_lost_and_nothing_parked(tmp_path: Path) -> None:
     """`make demo` on all scenarios at once, in order of date; and the table of messages names only scenarios that show them."""
     shown = tmp_path / "shown.json"
@@ -49,7 +49,7 @@ runpy.run_module("deploy.demo", run_name="__main__", alter_sys=True)
 
 
 @pytest.mark.broker
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
     """As Ctrl-C does it, while broker and database are coming up."""
     words = [sys.executable, "-c", HEARING, "--home", tmp_path]
@@ -57,7 +57,7 @@ def test_an_interrupted_start_leaves_nothing_behind(tmp_path: Path) -> None:
     with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True) as made:
         until(lambda: machine.running, "something of it runs")
         made.send_signal(signal.SIGINT)
-        _, said = made.communicate(timeout=90)
+        _, said = made.communicate(timeout=240)
     assert (made.returncode, "Traceback" in said) == (130, False), said
     assert not machine.running
     assert [each.name for each in tmp_path.iterdir()] == [HOME.name]

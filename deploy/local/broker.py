@@ -19,7 +19,7 @@ from deploy.local.ports import LOOPBACK, answers
 from deploy.local.process import MachineError, Process, last_lines, only_one
 from deploy.local.record import Record
 
-START_LIMIT = 60.0  # seconds
+START_LIMIT = 180.0  # seconds
 STOP_LIMIT = 30.0
 EVERYTHING = {"configure": ".*", "write": ".*", "read": ".*"}
 
@@ -134,7 +134,7 @@ class Broker:
     def ctl(self, *args: str) -> str:
         """What `rabbitmqctl` says to these arguments; MachineError with its complaint when it fails."""
         command = [str(programs.rabbitmq_scripts() / "rabbitmqctl"), *args]
-        done = subprocess.run(command, check=False, env=self._environment(), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, check=False, env=self._environment(), capture_output=True, text=True, timeout=180)
         if done.returncode:
             complaint = (done.stderr.strip() or done.stdout.strip())[-2000:]
             raise MachineError(f"rabbitmqctl {args[0]} failed at node {node_name(self.home)}: {complaint}")

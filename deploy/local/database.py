@@ -14,7 +14,7 @@ from deploy.local.ports import LOOPBACK, answers
 from deploy.local.process import MachineError, Process, last_lines, only_one
 from deploy.local.record import Record
 
-START_LIMIT = 60.0  # seconds
+START_LIMIT = 180.0  # seconds
 STOP_LIMIT = 30.0
 CACHE_GB = 0.5
 REPLICA_SET = "rs0"

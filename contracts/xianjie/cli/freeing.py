@@ -17,8 +17,8 @@ from xianjie.voice import Operator
 
 RATE, FASTEST = 20.0, 1000.0
 """Cases a second that are asked for; without a word, and at most."""
-PATIENCE = 5.0
-"""Seconds after which a case that still waits at the same message has not got going."""
+PATIENCE = 10.0
+"""Seconds after which a case that still waits at the same message has not got going, where nothing says so before."""
 
 Row = dict[str, Any]
 
@@ -44,7 +44,8 @@ class Kind:
 class Freed:
     """What was asked for and what came of it. `spared`: kinds of which the first was parked again, so that the others were left alone."""
 
-    asked: set[tuple[str, str, int]] = field(default_factory=set)
+    asked: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    """And how often each had been tried by then."""
     left: set[tuple[str, str, int]] = field(default_factory=set)
     spared: list[Kind] = field(default_factory=list)
 
@@ -98,20 +99,21 @@ class Freeing:
         self._wait(max(0.0, self._next - now))
         self._next = max(now, self._next) + self._pause
         say(operator, self._network, self._message, row["case"], service)
-        self.freed.asked.add((service, row["case"], row["k"]))
+        self.freed.asked[service, row["case"], row["k"]] = row["attempts"]
 
     def _still(self, found: Iterable[Kind]) -> set[tuple[str, str, int]]:
         """Those asked for that still wait at the same message after a moment; what still waits is read once a second, in pages."""
         end = time.monotonic() + PATIENCE
+        asked = self.freed.asked
         while True:
             still = {
-                key
+                key: each["attempts"]
                 for kind in found
                 for each in self._rows(kind)
-                if (key := (kind.service, each["case"], each["k"])) in self.freed.asked
+                if (key := (kind.service, each["case"], each["k"])) in asked
             }
-            if not still or time.monotonic() >= end or self.freed.spared:
-                return still
+            if all(attempts > asked[key] for key, attempts in still.items()) or time.monotonic() >= end or self.freed.spared:
+                return set(still)
             time.sleep(1.0)
 
 
@@ -121,10 +123,10 @@ def say(operator: Operator, network: Network, message: Message, case: str, servi
 
 
 def gone(network: Network, service: str, row: Row, seconds: float = PATIENCE) -> bool:
-    """Whether the row is no longer what its case waits at, within `seconds`."""
+    """Whether the row is no longer what its case waits at, within `seconds`; it stays if it was tried in vain once more."""
     end = time.monotonic() + seconds
-    while any(each["k"] == row["k"] for each in pages(network, service, case=row["case"])):
-        if time.monotonic() >= end:
+    while waits := [each["attempts"] for each in pages(network, service, case=row["case"]) if each["k"] == row["k"]]:
+        if waits[0] > row["attempts"] or time.monotonic() >= end:
             return False
         time.sleep(0.1)
     return True

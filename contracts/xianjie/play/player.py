@@ -19,7 +19,7 @@ from xianjie.topology import ROUNDS
 from xianjie.vocabulary import Precision
 from xianjie.voice import Door, Player
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds that one round may take before the exercise is given up."""
 HEARTBEAT = 10.0
 """Seconds after which every body's connection is looked after, whether it has something to hear or not."""
@@ -90,12 +90,15 @@ class Stage:
         self._advance(moment)
 
     def _advance(self, to: datetime) -> None:
+        """All is quiet before; if no clock ticks at `to`, it still is."""
         self.now = max(to, self.now) if self.now else to
-        self.rest(quiet=0 if self._ask(ClockAdvanced(to=self.now, round=self._round + 1)) else 1)
+        moved = self._ask(ClockAdvanced(to=self.now, round=self._round + 1))
+        if moved or self._spoke:
+            self.rest()
 
-    def rest(self, quiet: int = 0) -> None:
-        """Ask round after round until two in succession count nothing, agencies included; so many of them were `quiet` already."""
-        end = time.monotonic() + PATIENCE
+    def rest(self) -> None:
+        """Ask round after round until two in succession count nothing, agencies included."""
+        quiet, end = 0, time.monotonic() + PATIENCE
         while quiet < 2:
             if time.monotonic() > end:
                 raise Stuck(f"the exercise did not come to rest within {PATIENCE:g} s")
