@@ -29,7 +29,7 @@ _BY_NAME: dict[str, Any] = {
     "id": "5b6f9c1e-5f53-5d2a-8a57-3c3a8e0f2b11", "source": "/services/routing", "reported": "5b6f9c1e-5f53-5d2a-8a57-3c3a8e0f2b11",
     "awaits": "leg L1", "phone": "021-12345678", "credit_code": "91110000600037341L", "identity_number": "11010519491231002X",
     "basis": "before_filing", "how": "closed", "area": "310000", "infringement_area": "310000", "topic": "law",
-    "respondent_areas": ("310000",),
+    "respondent_areas": ("310000",), "conflict": "91110000600037341L", "partie": "91110000600037341L",
 }  # fmt: skip
 
 

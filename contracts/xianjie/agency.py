@@ -96,12 +96,18 @@ class Agency(Voice):
         self._acknowledge(received.delivery, received.line)
 
     def run(self, handler: Callable[[Received], None]) -> None:
-        """Hand every message to `handler` until `stop`; done when it returns. What it raises ends this, the message undone."""
+        """Hand every message to `handler` until `stop`; done when it returns. What it raises ends this, the message undone.
+
+        But not `Away`: that the broker was away while it spoke makes the message come again, so a handler may see one twice.
+        """
         while not self._stopping.is_set():
-            received = self.hear(0.5)
-            if received:
-                handler(received)
-                self.done(received)
+            if received := self.hear(0.5):
+                try:
+                    handler(received)
+                except Away as fault:
+                    log.warning("broker away, the message comes again", who=self.source, id=received.heard.id, why=str(fault))
+                else:
+                    self.done(received)
 
     def stop(self) -> None:
         """End `run` after the message at hand, within half a second. May be called from any thread."""

@@ -226,5 +226,8 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 
 
 def write(attributes: Attributes, message: Message) -> bytes:
-    """The message as CloudEvents JSON: the same bytes for the same content, on every machine."""
-    return _encoder.encode({**plain(attributes), "data": plain(message)})
+    """The message as CloudEvents JSON: the same bytes for the same content, on every machine; raises `Invalid` for what is no text."""
+    try:
+        return _encoder.encode({**plain(attributes), "data": plain(message)})
+    except UnicodeEncodeError:
+        raise Invalid([Fault("", "holds half a surrogate, which no text may hold")]) from None

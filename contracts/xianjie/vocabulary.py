@@ -1,5 +1,6 @@
 """The closed and open lists of the network, each term with its English and Chinese label."""
 
+import re
 from datetime import timedelta, timezone
 from enum import StrEnum
 from functools import cache
@@ -70,6 +71,10 @@ class RightType(Term):
     TRADE_SECRET = "trade_secret", "trade secret", "商业秘密"
     PLANT_VARIETY = "plant_variety", "plant variety", "植物新品种"
     OTHER = "other", "another right", "其他"
+
+
+PATENTS = frozenset({RightType.PATENT, RightType.INVENTION, RightType.UTILITY_MODEL, RightType.DESIGN})
+"""Rights that are patents."""
 
 
 class ApplicantKind(Term):
@@ -176,6 +181,26 @@ class Level(Term):
     TOWN = "town", "town or street", "乡镇街道"
 
 
+class ProviderKind(Term):
+    """Who helps beside the bodies of the network (the Opinion, §五, §十)."""
+
+    ORGANISATION = "organisation", "cooperating organisation", "合作单位"
+    EXPERT = "expert", "expert", "专家"
+    VOLUNTEER = "volunteer", "volunteer", "志愿者"
+
+
+class CostPurpose(Term):
+    """What a body paid for."""
+
+    EXPERT = "expert", "an expert's work", "专家咨询"
+    TESTING = "testing", "testing or appraisal", "检测鉴定"
+    NOTARISATION = "notarisation", "notarisation of evidence", "公证"
+    TRANSLATION = "translation", "translation", "翻译"
+    TRAVEL = "travel", "travel", "差旅"
+    TRAINING = "training", "training and publicity", "培训宣传"
+    OTHER = "other", "other", "其他"
+
+
 class Ground(Term):
     """Why: the code for every no, pause, return and close. Text beside it says it in words."""
 
@@ -238,6 +263,27 @@ def credit_code(value: str) -> bool:
 def identity_number(value: str) -> bool:
     """Whether `value` is a resident identity number with a right check digit (GB 11643)."""
     return bool(ric.is_valid(value))
+
+
+_PATENT = re.compile(r"(?:ZL|CN)? ?(\d{8}|\d{12})\.([0-9X])", re.ASCII)
+_TRADEMARK = re.compile(r"G?\d{1,8}[A-Z]?", re.ASCII)
+_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
+
+
+def _check_digit(digits: str) -> str:
+    total = sum(int(digit) * weight for digit, weight in zip(digits, _WEIGHTS, strict=False))
+    return "0123456789X"[total % 11]
+
+
+def right_number(right: str, number: str) -> bool | None:
+    """Whether `number` has the form of the numbers of that right, a patent's with its check digit; None where no form is known here.
+
+    A patent has the number of its application: 8 digits until September 2003, 12 since, a point and the check digit (ZC 0006-2003).
+    """
+    if right in PATENTS:
+        found = _PATENT.fullmatch(number)
+        return found is not None and _check_digit(found[1]) == found[2]
+    return bool(_TRADEMARK.fullmatch(number)) if right == RightType.TRADEMARK else None
 
 
 @cache

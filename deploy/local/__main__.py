@@ -35,14 +35,18 @@ Name = Annotated[str, typer.Option("--name", help="The network's name: its virtu
 
 @app.command("up")
 def network_up(
-    name: Name = "xianjie", homes: Annotated[Path, typer.Option("--home", help="The folder that holds all of it.")] = NETWORKS
+    name: Name = "xianjie",
+    homes: Annotated[Path, typer.Option("--home", help="The folder that holds all of it.")] = NETWORKS,
+    exercise: Annotated[bool, typer.Option("--exercise", help="With a clock of its own, for: xianjie play.")] = False,
 ) -> None:
-    """Start the whole network (about 10 s) and say what listens where. It stays up until: down."""
+    """Start the whole network (about 10 s) and say what listens where. It stays up until: down. What has died of broker and database is
+    started again; the services find it."""
     up = (homes / name / "network.json").exists() and all(each.alive() for each in _processes(name, homes))
     if not up:
-        bring_up(name, homes=homes)
+        bring_up(name, exercise=exercise, homes=homes)
     network = Network.attach(Machine(homes / HOME.name), homes, name)
     if up:
+        _start_again(network)
         typer.echo(f"{name} is up already")
         _say_unused(network)
     for service, door in network.doors.items():
@@ -50,7 +54,21 @@ def network_up(
     typer.echo(f"{'front door':<20} {network.front}  (for applicants: /openapi.json)")
     for part, address in network.parts.items():
         typer.echo(f"{part:<20} {address}")
-    typer.echo(f"passwords and addresses: {network.file} (for you alone)\ntry: .venv/bin/xianjie cases\nstop it with: make stop")
+    there = "" if name == "xianjie" else f" --network {network.file}"
+    stop = "make stop" if name == "xianjie" else f".venv/bin/python -m deploy.local down --name {name}"
+    typer.echo(
+        f"passwords and addresses: {network.file} (for you alone)\ntry: .venv/bin/xianjie cases{there}\nstop it with: {stop}"
+    )
+
+
+def _start_again(running: Network) -> None:
+    """Broker or database, where one of them is not there any more; the services have waited for it."""
+    dead = [part["name"] for part in running.machine.status() if part["ours"] and not part["running"]]
+    if dead:
+        running.machine.up()
+        for service in running.processes:
+            running.wait_ready(service)
+        typer.echo(f"{' and '.join(dead)} had died, and {'is' if len(dead) == 1 else 'are'} started again")
 
 
 def _say_unused(running: Network) -> None:

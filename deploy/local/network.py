@@ -65,6 +65,8 @@ class Network:
         """Start these services (all, if none is named) in any order, and return when each is ready."""
         chosen = services or SERVICES
         for service in chosen:
+            if self.log(service).exists():  # what the life before said, in case it has died
+                self.log(service).replace(self.log(service).with_suffix(".log.before"))
             self.processes[service] = Process.spawn(
                 [sys.executable, "-m", f"services.{service}"], self.environment(service), self.log(service)
             )

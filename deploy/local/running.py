@@ -48,8 +48,9 @@ def bring_up(name: str, agencies: Collection[str] | None = None, *, exercise: bo
 
 
 def take_down(name: str, homes: Path = NETWORKS) -> None:
-    """Drain and stop the services, then broker and database."""
+    """Drain and stop the services, then broker and database, unless another network stands on them."""
     machine = Machine(homes / HOME.name)
     if (homes / name / "network.json").exists():
         Network.attach(machine, homes, name).stop()
-    machine.down()
+    if not any(homes.glob("*/network.json")):
+        machine.down()

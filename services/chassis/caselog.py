@@ -7,6 +7,7 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
+from services.chassis.connecting import NotOurs
 from services.chassis.delivery import Delivery
 from services.chassis.desk import Desk
 from services.chassis.exercise import answer_clock
@@ -17,6 +18,9 @@ from services.chassis.store import Store
 from services.chassis.telemetry import Telemetry
 from xianjie import topology
 from xianjie.deciding import Rules
+
+PING = 2.0
+"""Seconds from one question to the database to the next while nothing is to be done."""
 
 
 class CaseLog(DependencyProvider):  # type: ignore[misc]
@@ -33,7 +37,7 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         self.store = Store(self.settings.mongodb_uri, self.settings.database)
         self.sender = Sender(self.settings.amqp_uri, self.service, self.settings.confirm_seconds)
         self.desk = Desk(self.rules, self.store, self.sender, self.settings, self.telemetry)
-        self.beaten = time.monotonic()
+        self.beaten = self._pinged = time.monotonic()
         self.away: str | None = "starting"
         self._away_since: datetime | None = datetime.now(UTC)
         self._waits_since: datetime | None = None
@@ -65,6 +69,10 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         """Both sides must answer before anything is consumed; memory starts empty; what was left unsaid is said."""
         self.store.ping()
         if not self._prepared:
+            if (owner := self.store.claim(self.service)) != self.service:
+                raise NotOurs(
+                    f"the database {self.settings.database} holds the cases of {owner}; {self.service} needs one of its own"
+                )
             self.store.prepare(self.rules.index)
             self._prepared = True
         self.desk.memory.forget()
@@ -80,7 +88,7 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
 
     def outage(self, fault: BaseException) -> None:
         """The breaker opens: broker or database are away, or not set up for us."""
-        which = "database" if fault.__class__.__module__.startswith("pymongo") else "broker"
+        which = "database" if isinstance(fault, NotOurs) or fault.__class__.__module__.startswith("pymongo") else "broker"
         self.telemetry.outages.labels(which).inc()
         self.telemetry.log.warning("outage", which=which, error=fault.__class__.__name__, text=str(fault)[:300])
         self._hang_up(f"{which}: {fault.__class__.__name__}")
@@ -109,9 +117,12 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         """The loop is alive."""
         self.beaten = time.monotonic()
 
-    def sender_beat(self) -> None:
-        """The publishing connection is idle but alive."""
+    def idle(self) -> None:
+        """Nothing is to be done: the publishing connection stays alive, and the database is asked now and then, for nobody else would."""
         self.sender.beat()
+        if time.monotonic() - self._pinged > PING:
+            self.store.ping()
+            self._pinged = time.monotonic()
 
     def alive(self) -> bool:
         """Liveness: the loop turned within the last half minute."""

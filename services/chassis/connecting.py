@@ -25,6 +25,10 @@ class Unable(Exception):
     """The broker answers, but it is not set up for this service, or too old. Nothing can be heard until an operator has seen to it."""
 
 
+class NotOurs(Unable):
+    """The database is another service's."""
+
+
 def connect(uri: str, name: str) -> amqp.Connection:
     """A connection with a heartbeat; raises OSError or amqp errors when the broker is away."""
     parts = urlsplit(uri)

@@ -184,7 +184,7 @@ class Listen(Entrypoint):  # type: ignore[misc]
                 break
         if not self._buffer:
             self._connection.heartbeat_tick()
-            self.log.sender_beat()
+            self.log.idle()
         return self._cut(size)
 
     def _cut(self, size: int) -> list[Delivery]:

@@ -104,6 +104,12 @@ class Store:
         self.client.admin.command("ping")
         self.clock.find_one({"_id": "ping"})
 
+    def claim(self, service: str) -> str:
+        """Whose database this is: the first service that asks has it for ever."""
+        made = {"$setOnInsert": {"holder": service}}
+        found = self.leases.find_one_and_update({"_id": "service"}, made, upsert=True, return_document=True)
+        return str(found["holder"])
+
     def look(self, cases: list[str], cold: list[str]) -> tuple[dict[str, Document], dict[str, int]]:
         """Asked at once, since a message that comes alone waits for each answer: the last commits of the `cold` cases, and by parked case
         of all `cases` the place of its last row. Marks on earlier commits, left by somebody who died, are taken away."""

@@ -96,7 +96,7 @@ class Case:
     exclusions: Mapping[str, bool] = field(default_factory=dict)
     """What facts made true or untrue of the dispute since the application: `sued`, `arbitration_agreed`."""
     unreachable: str | None = None
-    """The body that answers for the case, if it has no inbox and has not spoken since."""
+    """The body that answers for the case, if it is not in the network or has no inbox, and the case has not moved since."""
     duplicates: tuple[str, ...] = ()
     submitter: str | None = None
     """The body that handed the application in, if it is not the receiving body."""
@@ -251,6 +251,7 @@ def glance(case: Case) -> dict[str, object]:
         "owner": case.owner,
         "service": case.application.service if case.application else None,
         "right": case.application.right.type if case.application else None,
+        "priority": case.application is not None and case.application.applicant.priority,
         "open_legs": [f"{name} {each.track} {each.receiver}" for name, each in case.legs.items()],
         **clocks.glance(case.clocks),
         "unreachable": case.unreachable,

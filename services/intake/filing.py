@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 from services.intake import duplicates, review
+from services.intake.case import CASE
 from services.intake.moving import CaseTurn, due, move, notice, step
+from services.intake.papers import doubts
 from xianjie.messages.case import (
     CaseBodyUnreachable,
     CaseChildOpened,
@@ -18,6 +20,8 @@ from xianjie.messages.case import (
 from xianjie.messages.routing import RoutingBodyUnreachable
 from xianjie.protocol.table import Row
 
+UNREACHED = "is not in the network, or has no inbox, and nobody there has heard of it"
+
 
 def submit(turn: CaseTurn, said: CaseSubmitted, row: Row) -> None:
     """C1, C2: custody begins with the receiving body, which gets the file and reviews it. Only the door gives query codes."""
@@ -30,9 +34,11 @@ def submit(turn: CaseTurn, said: CaseSubmitted, row: Row) -> None:
     move(turn, step(turn, "register"))
     registered = CaseRegistered(
         receiving_body=said.receiving_body, service=said.service, right=said.right.type, respondents=len(said.respondents),
-        due=due(turn),
+        due=due(turn), applicant=said.applicant.kind, channel=said.channel, groups=said.applicant.groups, bases=said.applicant.bases,
+        priority=said.applicant.priority, doubts=doubts(said),
     )  # fmt: skip
-    turn.say(registered, to=said.receiving_body)
+    for each in (said.receiving_body, "routing"):
+        turn.say(registered, to=each)
     duplicates.register(turn)
 
 
@@ -49,13 +55,14 @@ def supplement(turn: CaseTurn, said: CaseSupplemented, row: Row) -> None:
 
 
 def unreached(turn: CaseTurn, said: RoutingBodyUnreachable) -> None:
-    """The receiving body has no inbox. Whoever handed the application in for it hears that nobody has it there."""
-    if turn.state.status != "under_review":
-        turn.note("the case does not wait for this body any more")
+    """The body that answers for the case is not in the network, or has no inbox. Whoever handed the application in for it hears that nobody
+    has it there."""
+    if said.body != turn.state.owner or turn.state.status in CASE.ends or turn.state.unreachable:
+        turn.note("the case does not wait for this body, or it is known that nobody is there")
         return
     turn.say(CaseBodyUnreachable(body=said.body))
-    if turn.state.submitter:
-        text = f"{said.body} has no inbox: nobody there has heard of this case; submit it to another body, under another id"
+    if turn.state.submitter and turn.state.status == "under_review":
+        text = f"{said.body} {UNREACHED}: submit this case to another body, under another id"
         notice(turn, text=text, to=turn.state.submitter)
 
 

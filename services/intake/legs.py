@@ -21,14 +21,15 @@ def opened(turn: CaseTurn, said: RoutingLegOpened, row: Row) -> None:
 
 
 def release(turn: CaseTurn, said: RoutingFileDue) -> None:
-    """The body that took the leg gets the full file; nobody else does."""
+    """The body that took the leg gets the full file; nobody else does. A hidden reporter's name and words are for authorities alone."""
     if said.leg not in turn.state.legs:
         turn.note(f"{said.leg} is not open here")
         return
     file = turn.state.file
+    hidden = file.hidden and not said.authority
     released = CaseFileReleased(
-        leg=said.leg, applicant=file.applicant, right=file.right, respondents=file.respondents, papers=turn.state.papers,
-        summary=file.summary,
+        leg=said.leg, applicant=None if hidden else file.applicant, right=file.right, respondents=file.respondents,
+        papers=turn.state.papers, summary="" if hidden else file.summary,
     )  # fmt: skip
     turn.say(released, to=said.receiver)
 

@@ -64,7 +64,8 @@ def entitled(turn: CaseTurn) -> Row | None:
     elif isinstance(said, CaseSubmitted):
         turn.refuse(410, Ground.TOO_LATE, "this case is on file already; another application needs an id of its own")
     else:
-        turn.refuse(410, Ground.TOO_LATE, f"the case is {turn.state.status}; {what} comes too late or too early")
+        when = CASE.when(what, roles(turn))
+        turn.refuse(410, Ground.TOO_LATE, f"the case is {turn.state.status}; {what} may be said while it is {when}")
     return None
 
 

@@ -2,6 +2,7 @@
 
 from xianjie.law.catalogue import Offered, service
 from xianjie.messages.case import CaseSubmitted, Details, Gap, Paper
+from xianjie.vocabulary import right_number
 
 NAMES = {
     "identity": "proof of the applicant's identity 身份证明",
@@ -22,6 +23,13 @@ def kinds(application: CaseSubmitted, papers: tuple[Paper, ...]) -> set[str]:
     if application.applicant.credit_code or application.applicant.identity_number:
         there.add("identity")
     return there
+
+
+def doubts(application: CaseSubmitted) -> tuple[str, ...]:
+    """Places whose value has not the form that such values have. A doubt refuses nothing: the receiving body looks."""
+    right = application.right
+    wrong = right.number is not None and right_number(right.type, right.number) is False
+    return ("/right/number",) if wrong else ()
 
 
 def missing(application: CaseSubmitted, papers: tuple[Paper, ...], details: Details) -> list[Gap]:

@@ -46,7 +46,7 @@ def accept(turn: CaseTurn, row: Row, text: str = "") -> None:
         applicant_area=application.applicant.area, infringement_area=application.infringement_area,
         wish=application.wish, sued=turn.state.sued, arbitration_agreed=turn.state.arbitration_agreed,
         papers=len(turn.state.papers), paper_kinds=tuple(sorted(kinds(application, turn.state.papers))), parent=turn.state.parent,
-        batch=batch.many(application),
+        batch=batch.many(application), priority=application.applicant.priority,
     )  # fmt: skip
     turn.say(accepted, to="routing")
     if accepted.batch:

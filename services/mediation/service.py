@@ -5,6 +5,7 @@ from services.chassis.door import Door
 from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.mediation.rules import rules
+from xianjie.messages.proceeding import ProceedingHandlersNamed
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.messages.tracks import ARBITRATION, MEDIATION
 
@@ -17,4 +18,4 @@ class Mediation:
     ticker = Ticker()
     door = Door()
 
-    hears = listen(RoutingLegTaken, *MEDIATION.heard, *ARBITRATION.heard)
+    hears = listen(ProceedingHandlersNamed, RoutingLegTaken, *MEDIATION.heard, *ARBITRATION.heard)

@@ -41,12 +41,14 @@ def answer(custody: Custody, heard: Heard, given: Given) -> list[Event]:
     if leg is None:
         return [Hold(f"leg {said.leg}")]
     turn = Turn(custody, evolve, heard, given)
-    match LEG.row(leg.state, spoken(said, leg), roles(turn, leg)):
+    what, who_speaks = spoken(said, leg), roles(turn, leg)
+    match LEG.row(leg.state, what, who_speaks):
         case NotYours(roles=who):
             turn.refuse(403, Ground.NOT_YOURS, f"of {leg.id}, only its {' or '.join(sorted(who))} may say {said.name}")
         case TooLate(state=state):
             late = "recall_too_late: " if isinstance(said, ReferralRecallAsked) else ""
-            turn.refuse(410, Ground.TOO_LATE, f"{late}{leg.id} is {state}; {said.name} comes too late or too early")
+            when = LEG.when(what, who_speaks)
+            turn.refuse(410, Ground.TOO_LATE, f"{late}{leg.id} is {state}; {said.name} may be said while it is {when}")
         case Row() as row:
             wrong = recalls.out_of_turn(leg, said) or objection(turn, leg, row)
             if wrong:

@@ -8,6 +8,8 @@ from services.routing.leg import ASKED, UNOFFERED, Leg, Wanted
 from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.message import Message
+from xianjie.messages.cost import CostBooked, CostDropped, CostNoted
+from xianjie.messages.quality import QualityNoted
 from xianjie.messages.routing import (
     RoutingCaseKnown,
     RoutingClosedToLegs,
@@ -22,7 +24,7 @@ from xianjie.messages.routing import (
     RoutingPullSettled,
 )
 from xianjie.tracks.track import track_rules
-from xianjie.vocabulary import LegKind, Track
+from xianjie.vocabulary import CostPurpose, LegKind, Track
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,22 @@ class Pull:
     kind: LegKind
     text: str
     put: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a body paid for the help in a case. `stands`: it is booked; else it waits for a decision."""
+
+    body: str
+    item: str
+    fen: int
+    purpose: CostPurpose
+    text: str = ""
+    stands: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.body}/{self.item}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +69,7 @@ class Custody:
     papers: int = 0
     paper_kinds: tuple[str, ...] = ()
     batch: bool = False
+    priority: bool = False
     legs: Mapping[str, Leg] = field(default_factory=dict)
     tried: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By track: the bodies that declined, let lapse or returned it; they are not asked again without new facts."""
@@ -62,6 +81,10 @@ class Custody:
     """By track: the leg for which a person must choose the body."""
     pulls: Mapping[str, Pull] = field(default_factory=dict)
     """By code: the bodies that asked for the case and wait for an answer."""
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+    """By body and its name for it."""
+    checks: Mapping[str, bool] = field(default_factory=dict)
+    """By body above the owner: whether the case passed its last check."""
     decided: bool = False
     """Whether a leg has ended with a decision in force."""
     cleared: bool = False
@@ -70,6 +93,11 @@ class Custody:
     @property
     def open_legs(self) -> list[Leg]:
         return [each for each in self.legs.values() if each.open]
+
+    @property
+    def spent(self) -> int:
+        """Fen that stand in the ledger."""
+        return sum(each.fen for each in self.costs.values() if each.stands)
 
     def next_leg(self) -> str:
         return f"L{len(self.legs) + 1}"
@@ -103,6 +131,10 @@ def evolve(custody: Custody, said: Message) -> Custody:
             return replace(custody, pulls={**custody.pulls, asker: Pull(track=track, kind=kind, text=text, put=put)})
         case RoutingPullSettled(asker=asker):
             return replace(custody, pulls={each: pull for each, pull in custody.pulls.items() if each != asker})
+        case CostNoted() | CostBooked() | CostDropped():
+            return replace(custody, costs=_ledger(custody.costs, said))
+        case QualityNoted(by=by, passed=passed):
+            return replace(custody, checks={**custody.checks, by: passed})
         case RoutingExclusionsNoted(sued=sued, arbitration_agreed=agreed):
             return replace(custody, sued=sued, arbitration_agreed=agreed)
         case RoutingClosedToLegs(closed=True):
@@ -118,8 +150,19 @@ def _known(custody: Custody, said: RoutingCaseKnown) -> Custody:
     areas = tuple(dict.fromkeys((*said.respondent_areas, *([said.infringement_area] if said.infringement_area else []))))
     return replace(
         custody, owner=said.owner, right=said.right, areas=areas, applicant_area=said.applicant_area, sued=said.sued,
-        arbitration_agreed=said.arbitration_agreed, papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
+        arbitration_agreed=said.arbitration_agreed, papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch, priority=said.priority,
     )  # fmt: skip
+
+
+def _ledger(costs: Mapping[str, Cost], said: CostNoted | CostBooked | CostDropped) -> Mapping[str, Cost]:
+    key = f"{said.body}/{said.item}"
+    if isinstance(said, CostDropped):
+        return {each: cost for each, cost in costs.items() if each != key}
+    text = said.text if isinstance(said, CostNoted) else ""
+    made = Cost(
+        body=said.body, item=said.item, fen=said.fen, purpose=said.purpose, text=text, stands=isinstance(said, CostBooked)
+    )
+    return {**costs, key: made}
 
 
 def _homeless(custody: Custody, said: RoutingHomeless) -> Wanted:
@@ -185,4 +228,5 @@ def glance(custody: Custody) -> dict[str, object]:
         **clocks.glance(custody.clocks),
         "homeless": list(custody.homeless),
         "pulls": sorted(custody.pulls),
+        "spent_fen": custody.spent,
     }

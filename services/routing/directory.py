@@ -18,6 +18,7 @@ from xianjie.messages.org import (
     OrgLoadCounted,
     OrgResumed,
 )
+from xianjie.messages.provider import Provider, ProviderListed, ProviderUnlisted
 from xianjie.vocabulary import AgencyKind, Ground
 from xianjie.wording import counted
 
@@ -34,6 +35,12 @@ COURTS = frozenset(
     }
 )
 """Kinds of body that are courts."""
+AUTHORITIES = COURTS | {
+    AgencyKind.NATIONAL_OFFICE, AgencyKind.PROVINCIAL_IP_OFFICE, AgencyKind.MUNICIPAL_IP_OFFICE, AgencyKind.COUNTY_IP_OFFICE,
+    AgencyKind.PROTECTION_CENTRE, AgencyKind.ASSISTANCE_CENTRE, AgencyKind.RAPID_CENTRE, AgencyKind.SUB_CENTRE, AgencyKind.MARKET_REGULATOR,
+    AgencyKind.POLICE, AgencyKind.PROCURATORATE, AgencyKind.CUSTOMS,
+}  # fmt: skip
+"""Kinds of body that act for the state, or for one that does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +51,19 @@ class Directory:
     drained: Mapping[str, bool] = field(default_factory=dict)
     load: Mapping[str, int] = field(default_factory=dict)
     cases: Mapping[str, int] = field(default_factory=dict)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    """The registers of organisations, experts and volunteers, by code."""
     gone: Mapping[str, Body] = field(default_factory=dict)
     """Bodies that left, as they were last described: a leg may still name one. No import brings one back; being named by itself does."""
 
     def body(self, code: str) -> Body | None:
         """The body of that code, or None."""
         return self.bodies.get(code)
+
+    def authority(self, code: str) -> bool:
+        """Whether it is an authority: such bodies learn of a hidden reporter, and no others, whom a report may be about."""
+        body = self.described(code)
+        return body is not None and body.kind in AUTHORITIES
 
     def described(self, code: str) -> Body | None:
         """The body of that code, even if it has left."""
@@ -108,6 +122,10 @@ def evolve(directory: Directory, said: Message) -> Directory:
             return replace(directory, drained=_but(code, directory.drained))
         case OrgLeft(code=code) if code in directory.bodies:
             return _without(directory, code)
+        case ProviderListed(providers=providers):
+            return replace(directory, providers={**directory.providers, **{each.code: each for each in providers}})
+        case ProviderUnlisted(code=code):
+            return replace(directory, providers=_but(code, directory.providers))
         case OrgLoadCounted(code=code, open_legs=open_legs, cases=cases):
             return replace(directory, load={**directory.load, code: open_legs}, cases={**directory.cases, code: cases})
         case _:
@@ -116,7 +134,10 @@ def evolve(directory: Directory, said: Message) -> Directory:
 
 def _without(directory: Directory, code: str) -> Directory:
     bodies, drained = _but(code, directory.bodies), _but(code, directory.drained)
-    return replace(directory, bodies=bodies, drained=drained, gone={**directory.gone, code: directory.bodies[code]})
+    providers = {each.code: each for each in directory.providers.values() if each.body != code}
+    return replace(
+        directory, bodies=bodies, drained=drained, providers=providers, gone={**directory.gone, code: directory.bodies[code]}
+    )
 
 
 def _but(code: str, known: Mapping[str, T]) -> dict[str, T]:
@@ -133,10 +154,23 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
             if lost:
                 named = ", ".join(f"{each} (has left)" if each in after.gone else each for each in lost)
                 return [Refuse(422, Ground.OTHER, f"no body has the code of these superiors: {named}")]
+        case ProviderListed(providers=providers):
+            if lost := sorted({each.body for each in providers} - set(directory.bodies)):
+                return [
+                    Refuse(
+                        422, Ground.OTHER, f"no body has the code of these, through whom providers are asked: {', '.join(lost)}"
+                    )
+                ]
+            return [Say(said)]
+        case ProviderUnlisted(code=code):
+            known = code in directory.providers
+            return [Say(said) if known else Refuse(422, Ground.OTHER, f"nobody in the registers has the code {code}")]
         case OrgDrained(code=code) | OrgResumed(code=code) | OrgLeft(code=code) | OrgLoadCounted(code=code) if (
             code not in directory.bodies
         ):
-            return [Refuse(422, Ground.OTHER, f"no body has the code {code}: all are listed by xianjie directory show")]
+            left = f"{code} has left the network; it comes back by org.changed, with its whole entry"
+            unknown = f"no body has the code {code}: all of the files are listed by xianjie directory show"
+            return [Refuse(422, Ground.OTHER, left if code in directory.gone else unknown)]
         case OrgResumed(code=code) if not directory.drained.get(code):
             return [Note(f"{code} is not drained")]
         case OrgLeft(code=code) if not directory.drained.get(code):
@@ -154,5 +188,5 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
         case OrgDrained() | OrgResumed() | OrgLeft() | OrgLoadCounted():
             after = evolve(directory, said)
         case _:
-            return [Note("the directory hears only org messages")]
+            return [Note("the directory hears only what is said of bodies and providers")]
     return [Say(said), Say(OrgListed(bodies=len(after.bodies)))]

@@ -1,6 +1,6 @@
 """What follows in routing from time alone: undeliverable, expired, on to the next body or up to a person; and reminders."""
 
-from services.routing import choosing, disputes, pulling, recalls, taking
+from services.routing import choosing, disputes, pulling, recalls, spending, taking
 from services.routing.leg import ASKED, LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
 from xianjie import clocks
@@ -20,6 +20,8 @@ def lapse(turn: RoutingTurn) -> None:
             _pass(turn, leg, rule)
         elif about.startswith(pulling.PULL):
             pulling.lapse(turn, about)
+        elif about.startswith(spending.COST):
+            spending.lapse(turn, about)
         else:
             choosing.remind(turn, about, passed=True)
     for each in said:
@@ -47,6 +49,8 @@ def _remind(turn: RoutingTurn, warned: SlaWarned) -> None:
     leg = turn.state.legs.get(about)
     if about.startswith(pulling.PULL):
         pulling.remind(turn, about)
+    elif about.startswith(spending.COST):
+        spending.remind(turn, about)
     elif leg is None:
         choosing.remind(turn, about, passed=False)
     elif leg.open:

@@ -10,6 +10,8 @@ LEG = table("leg")
 UNOFFERED = "consent_pending"
 """In this state the receiver has not heard of the leg, and it is the sender who must act."""
 
+TOOK = ("taken", "returned", "cancelled", "closed")
+"""States that a leg reaches only after its receiver accepted it, or was notified."""
 ASKED = "info_requested"
 """In this state the receiver has asked for what is missing, and it is the sender who must act."""
 
@@ -55,6 +57,11 @@ class Leg:
     @property
     def open(self) -> bool:
         return self.state not in LEG.ends
+
+    @property
+    def took(self) -> bool:
+        """Whether its receiver accepted it, whatever became of it then."""
+        return self.state in TOOK
 
     @property
     def wanted(self) -> Wanted:

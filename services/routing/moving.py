@@ -25,6 +25,12 @@ def directory(turn: RoutingTurn) -> Directory:
     return found
 
 
+def directory_version(turn: RoutingTurn) -> int:
+    """The number of the directory's commit by which is decided; 0 before there is one."""
+    version = next((each for each in turn.given.versions if each.startswith("directory:")), "directory:0")
+    return int(version.split(":")[1])
+
+
 def due(turn: RoutingTurn, leg: str) -> datetime | None:
     """When the state that the leg is in lapses."""
     state = turn.state.legs[leg].state

@@ -11,12 +11,11 @@ from xianjie.law import calendar
 from xianjie.messages.referral import ReferralOffered
 from xianjie.messages.routing import Candidate, RoutingLegDrafted, RoutingLegOpened, RoutingPlanned
 from xianjie.protocol.table import Row
-from xianjie.vocabulary import AgencyKind, LegKind, RightType, Track
+from xianjie.vocabulary import PATENTS, AgencyKind, LegKind, Track
 
 IP_OFFICES = frozenset(
     {AgencyKind.NATIONAL_OFFICE, AgencyKind.PROVINCIAL_IP_OFFICE, AgencyKind.MUNICIPAL_IP_OFFICE, AgencyKind.COUNTY_IP_OFFICE}
 )
-PATENTS = frozenset({RightType.PATENT, RightType.INVENTION, RightType.UTILITY_MODEL, RightType.DESIGN})
 
 ADMINISTRATIVE = "administrative"
 """The basis of a mediation of a patent dispute by an IP office (B15)."""
@@ -38,14 +37,10 @@ def plan(
         return
     choosing.settle(turn, wanted.track)
     candidates = tuple(found[:10])
-    turn.say(RoutingPlanned(track=wanted.track, candidates=candidates, directory=directory_version(turn), basis=wanted.basis))
+    turn.say(
+        RoutingPlanned(track=wanted.track, candidates=candidates, directory=moving.directory_version(turn), basis=wanted.basis)
+    )
     offer(turn, wanted, found[0].body, planned=True, hops=hops, after=after, rule=found[0].rule, text=text)
-
-
-def directory_version(turn: RoutingTurn) -> int:
-    """The number of the directory's commit by which is decided; 0 before there is one."""
-    version = next((each for each in turn.given.versions if each.startswith("directory:")), "directory:0")
-    return int(version.split(":")[1])
 
 
 def _candidates(
@@ -112,6 +107,6 @@ def send(turn: RoutingTurn, leg_id: str, row: Row, rule: str = "", text: str = "
     offered = ReferralOffered(
         leg=leg.id, track=leg.track, kind=leg.kind, sender=leg.sender, right=custody.right, papers=custody.papers,
         area=custody.areas[0] if custody.areas else None, respondents=max(1, len(custody.areas)), rule=rule, text=text,
-        due=moving.due(turn, leg.id),
+        due=moving.due(turn, leg.id), priority=custody.priority,
     )  # fmt: skip
     turn.say(offered, to=leg.receiver)

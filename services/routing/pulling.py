@@ -28,7 +28,7 @@ def room(turn: RoutingTurn, said: CapacityAsked) -> None:
     able, others = competence.judged(known.bodies.values(), matter, load=known.load, drained=known.drained)
     rooms = tuple(Room(body=each.body.code, rule=each.cited, open_legs=each.load) for each in able[:MOST])
     told = CapacityTold(
-        track=said.track, right=said.right, bodies=rooms, excluded=len(others), directory=offering.directory_version(turn)
+        track=said.track, right=said.right, bodies=rooms, excluded=len(others), directory=moving.directory_version(turn)
     )
     turn.say(told, to=turn.heard.speaker)
 

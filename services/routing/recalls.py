@@ -4,7 +4,7 @@ from services.routing import moving
 from services.routing.leg import LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
 from xianjie.message import Message
-from xianjie.messages.referral import ReferralAccepted, ReferralRecallRequested
+from xianjie.messages.referral import ReferralAccepted, ReferralMoved, ReferralRecallRequested
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground, LegKind
 
@@ -43,7 +43,7 @@ def out_of_turn(leg: Leg, said: Message) -> tuple[int, Ground, str] | None:
         return (
             410,
             Ground.TOO_LATE,
-            f"{leg.id} was {leg.before} when it was to be recalled; {said.name} comes too late or too early",
+            f"{leg.id} was {leg.before} when it was to be recalled; {said.name} does not follow from that",
         )
     return None
 
@@ -71,6 +71,22 @@ def supersede(turn: RoutingTurn, taken: Leg) -> None:
         if each.state != "taken" and _same_purpose(each, taken):
             row = LEG.taken(each.state, "superseded", "routing")
             recall(turn, each, row, Ground.SUPERSEDED, f"{taken.receiver} was the first to accept ({taken.id})")
+
+
+def withdraw_consent(turn: RoutingTurn, text: str) -> None:
+    """The party's consent is gone: offers that rest on it are taken back; bodies that took such a leg hear it, and disclose no more."""
+    speaker = turn.heard.speaker
+    resting = [each for each in turn.state.open_legs if each.consent and speaker in (each.sender, turn.state.owner)]
+    for each in resting:
+        if each.state == "taken":
+            told = ReferralMoved(
+                leg=each.id, state=each.state, body=each.receiver, ground=Ground.PARTY_REFUSED, text=f"consent withdrawn: {text}"
+            )
+            turn.say(told, to=each.receiver)
+        else:
+            recall(turn, each, LEG.taken(each.state, "superseded", "routing"), Ground.PARTY_REFUSED, text)
+    if not resting:
+        turn.refuse(410, Ground.TOO_LATE, "no open leg of yours in this case rests on the party's consent")
 
 
 def _same_purpose(one: Leg, other: Leg) -> bool:

@@ -10,7 +10,7 @@ from xianjie.envelope import Heard
 from xianjie.facts import bearing
 from xianjie.messages.case import CaseAccepted, CaseFactNoted
 from xianjie.messages.referral import ReferralBodyChosen, ReferralPlanDropped, ReferralRequested
-from xianjie.messages.routing import RoutingCaseKnown, RoutingExclusionsNoted
+from xianjie.messages.routing import RoutingBodyUnreachable, RoutingCaseKnown, RoutingExclusionsNoted
 from xianjie.vocabulary import Ground, LegKind, Track
 
 
@@ -19,13 +19,24 @@ def know(turn: RoutingTurn, said: CaseAccepted) -> None:
     known = RoutingCaseKnown(
         owner=said.owner, right=said.right, respondent_areas=said.respondent_areas, applicant_area=said.applicant_area,
         infringement_area=said.infringement_area, sued=said.sued, arbitration_agreed=said.arbitration_agreed,
-        papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch,
+        papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch, priority=said.priority,
     )  # fmt: skip
     turn.say(known)
     if said.wish and not said.batch:
         kind = LegKind.ASSIST if said.wish.track is Track.OPINION else LegKind.FILE
         wanted = Wanted(track=said.wish.track, kind=kind, sender=said.owner)
         offering.plan(turn, wanted, wished=said.wish.body)
+    if (bodies := moving.directory(turn).bodies) and said.owner not in bodies:
+        turn.say(RoutingBodyUnreachable(body=said.owner), to="intake")
+
+
+def look_for(turn: RoutingTurn, body: str) -> None:
+    """Whoever is to answer for a case must be in the network; intake, which has no directory, hears if that is not so."""
+    known = moving.directory(turn)
+    if not known.bodies or body in known.bodies:
+        turn.note(f"{body} is in the network" if known.bodies else "no directory was imported yet")
+        return
+    turn.say(RoutingBodyUnreachable(body=body), to="intake")
 
 
 def note_fact(turn: RoutingTurn, said: CaseFactNoted) -> None:

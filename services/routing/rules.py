@@ -1,17 +1,42 @@
 """The rules of routing: which message leads to which decision."""
 
-from services.routing import answers, custody, directory, endings, lapsing, pulling, requests
+from services.routing import (
+    answers,
+    custody,
+    directory,
+    endings,
+    lapsing,
+    pulling,
+    recalls,
+    registers,
+    requests,
+    spending,
+    supervising,
+)
 from services.routing.custody import Custody
+from services.routing.moving import RoutingTurn
 from xianjie import clocks
 from xianjie.deciding import Event, Given, Hold, Note, Reference, Rules, Say, Turn
 from xianjie.envelope import Heard
 from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
+from xianjie.messages.cost import CostDecided, CostReported
 from xianjie.messages.ops import CalendarExtended, ClockTicked
 from xianjie.messages.proceeding import ProceedingEnded
+from xianjie.messages.provider import ProviderAsked
 from xianjie.messages.pull import PullAnswered, PullAsked
-from xianjie.messages.referral import ReferralBodyChosen, ReferralOffered, ReferralPlanDropped, ReferralRequested
+from xianjie.messages.quality import QualityChecked
+from xianjie.messages.referral import (
+    ReferralBodyChosen,
+    ReferralConsentWithdrawn,
+    ReferralOffered,
+    ReferralPlanDropped,
+    ReferralRequested,
+)
 from xianjie.messages.routing import RoutingBodyUnreachable, RoutingOfferUnroutable
+
+OfACase = PullAsked | PullAnswered | CostReported | CostDecided | QualityChecked | ReferralConsentWithdrawn
+"""What bodies say of a case that somebody must answer for first."""
 
 
 def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
@@ -20,16 +45,18 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
     match heard.message:
         case ReferralRequested():
             return requests.request(state, heard, given)
+        case ProviderAsked() as said:
+            registers.tell(turn, said)
         case CapacityAsked() as said:
             pulling.room(turn, said)
-        case PullAsked() | PullAnswered() if state.owner is None:
-            return [Hold("acceptance of the case")]
-        case PullAsked() as said:
-            pulling.ask(turn, said)
-        case PullAnswered() as said:
-            pulling.answer(turn, said)
+        case said if isinstance(said, OfACase):
+            if state.owner is None:
+                return [Hold("acceptance of the case")]
+            _beside(turn, said)
         case said if isinstance(said, answers.Answer):
             return answers.answer(state, heard, given)
+        case CaseRegistered(receiving_body=body):
+            requests.look_for(turn, body)
         case CaseAccepted() as said if state.owner is None:
             requests.know(turn, said)
         case CaseFactNoted() as said:
@@ -53,6 +80,23 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
         case _:
             return [Note("nothing follows from this here")]
     return turn.events
+
+
+def _beside(turn: RoutingTurn, said: OfACase) -> None:
+    """What bodies say of a case beside its legs."""
+    match said:
+        case PullAsked():
+            pulling.ask(turn, said)
+        case PullAnswered():
+            pulling.answer(turn, said)
+        case CostReported():
+            spending.report(turn, said)
+        case CostDecided():
+            spending.decide(turn, said)
+        case ReferralConsentWithdrawn(text=text):
+            recalls.withdraw_consent(turn, text)
+        case QualityChecked():
+            supervising.check(turn, said)
 
 
 def unrouted(heard: Heard) -> Say | None:

@@ -6,15 +6,19 @@ from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.routing.rules import rules
 from xianjie.messages.capacity import CapacityAsked
-from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseReopened
+from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
+from xianjie.messages.cost import CostDecided, CostReported
 from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted, OrgResumed
 from xianjie.messages.proceeding import ProceedingEnded
+from xianjie.messages.provider import ProviderAsked, ProviderListed, ProviderUnlisted
 from xianjie.messages.pull import PullAnswered, PullAsked
+from xianjie.messages.quality import QualityChecked
 from xianjie.messages.referral import (
     ReferralAccepted,
     ReferralAcknowledged,
     ReferralBodyChosen,
     ReferralConsented,
+    ReferralConsentWithdrawn,
     ReferralDeclined,
     ReferralDelivered,
     ReferralDesignated,
@@ -45,7 +49,10 @@ class Routing:
         CaseAppealOpened,
         CaseConclusionAsked,
         CaseFactNoted,
+        CaseRegistered,
         CaseReopened,
+        CostDecided,
+        CostReported,
         OrgChanged,
         OrgDrained,
         OrgImported,
@@ -53,12 +60,17 @@ class Routing:
         OrgLoadCounted,
         OrgResumed,
         ProceedingEnded,
+        ProviderAsked,
+        ProviderListed,
+        ProviderUnlisted,
         PullAnswered,
         PullAsked,
+        QualityChecked,
         ReferralAccepted,
         ReferralAcknowledged,
         ReferralBodyChosen,
         ReferralConsented,
+        ReferralConsentWithdrawn,
         ReferralDeclined,
         ReferralDelivered,
         ReferralDesignated,

@@ -3,7 +3,7 @@
 from services.routing import choosing, guards, moving, offering, recalls
 from services.routing.leg import LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
-from xianjie.messages.routing import RoutingCustodyMoved, RoutingFileDue, RoutingLegTaken
+from xianjie.messages.routing import RoutingCustodyMoved, RoutingFileDue, RoutingLegTaken, RoutingRolesShown
 from xianjie.protocol.table import Row
 from xianjie.tracks.track import service_of
 from xianjie.vocabulary import Ground, LegKind, Level
@@ -23,12 +23,29 @@ def take(turn: RoutingTurn, leg: Leg, row: Row) -> None:
     if leg.kind is LegKind.TRANSFER:
         turn.say(RoutingCustodyMoved(leg=leg.id, owner=leg.receiver), to="intake")
     if not leg.pseudonymised:
-        turn.say(RoutingFileDue(leg=leg.id, receiver=leg.receiver), to="intake")
+        turn.say(
+            RoutingFileDue(leg=leg.id, receiver=leg.receiver, authority=moving.directory(turn).authority(leg.receiver)),
+            to="intake",
+        )
     late = leg.state == "recall_requested"
     text = f"recall_too_late: {leg.receiver} has accepted" if late else ""
     moving.news(turn, taken, ground=Ground.TOO_LATE if late else None, text=text)
+    _show_roles(turn, taken)
     _open_proceeding(turn, leg)
     recalls.supersede(turn, leg)
+
+
+def _show_roles(turn: RoutingTurn, leg: Leg) -> None:
+    """A body that had another part in the case is shown as a possible conflict, and not barred: it may be lawful."""
+    before = [
+        each for each in turn.state.legs.values() if each.took and each.receiver == leg.receiver and each.track != leg.track
+    ]
+    if before:
+        turn.tell(RoutingRolesShown(leg=leg.id, body=leg.receiver, others=tuple(each.id for each in before)))
+        had = ", ".join(f"{each.id} {each.track}" for each in before)
+        moving.news(
+            turn, leg, ground=Ground.CONFLICT, text=f"a possible conflict, which may be lawful: {leg.receiver} has had {had}"
+        )
 
 
 def _open_proceeding(turn: RoutingTurn, leg: Leg) -> None:

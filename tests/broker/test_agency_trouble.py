@@ -34,6 +34,23 @@ def test_what_was_done_is_known_again_when_the_acknowledgement_was_lost(network:
     assert network.left_in(f"agency.{CODE}") == 0
 
 
+def test_a_handler_that_could_not_speak_while_the_broker_was_away_hears_the_message_again(network: Network) -> None:
+    network.tell(OFFER, CODE)
+    with Agency(network.uri(CODE), CODE) as office:
+        heard: list[bool] = []
+
+        def handler(received: Received) -> None:
+            heard.append(received.redelivered)
+            if len(heard) == 1:
+                network.broker.cut(CODE, "a test")
+                raise Away("as `say` does after its patience")
+            office.stop()
+
+        office.run(handler)
+    assert heard == [False, True]
+    assert network.left_in(f"agency.{CODE}") == 0
+
+
 def test_what_is_not_understood_is_shown_and_does_not_block(network: Network) -> None:
     """A type of a later version, and bytes that are no message at all; then the office hears on."""
     shown: list[tuple[bytes, str]] = []

@@ -17,11 +17,14 @@ import pytest
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 from pymongo import MongoClient, WriteConcern
 from pymongo.errors import PyMongoError
+from typer.testing import CliRunner
 
+from deploy.local.__main__ import app
 from deploy.local.broker import Broker
 from deploy.local.database import Database
 from deploy.local.given import GivenBroker, GivenDatabase
-from deploy.local.machine import Machine
+from deploy.local.machine import HOME, Machine
+from deploy.local.network import Network
 from deploy.local.ports import EPHEMERAL, free_ports
 from deploy.local.process import PROC, MachineError, Process
 from deploy.local.running import bring_up, take_down
@@ -353,6 +356,13 @@ def test_a_network_of_which_one_service_has_died_is_started_anew_and_nobody_is_l
         again = bring_up("survivors", ["CN-SH-IPO"], homes=tmp_path).processes
         assert [each.alive() for each in before.values()] == [False] * 4
         assert [each.alive() for each in again.values()] == [True] * 4
+        assert (tmp_path / "survivors/mediation.log.before").exists(), "what the one that died said last"
+        machine = Machine(tmp_path / HOME.name, environ={})
+        machine.database.kill()
+        up = CliRunner().invoke(app, ["up", "--name", "survivors", "--home", str(tmp_path)], catch_exceptions=False)
+        assert "database had died, and is started again" in up.stdout
+        assert machine.database.running
+        assert Network.attach(machine, tmp_path, "survivors").processes == again, "the services have waited for it"
     finally:
         take_down("survivors", tmp_path)
     assert [each.alive() for each in again.values()] == [False] * 4

@@ -71,7 +71,7 @@ def kind(service: str, state: Any) -> str:
     )
     rest = [
         bool(getattr(state, name, None))
-        for name in ("owner", "homeless", "children", "parent", "settled", "cleared", "register", "superiors", "pulls")
+        for name in ("owner", "homeless", "children", "parent", "settled", "cleared", "register", "superiors", "pulls", "costs")
     ]
     rest += [each.put for each in getattr(state, "pulls", {}).values()]
     return f"{service} {getattr(state, 'status', '')} {told} {rest} {state.case.startswith('dup-')}"
@@ -91,6 +91,11 @@ def note(found: Follows, service: str, heard: Message, events: list[Event]) -> N
     found.setdefault(heard.name, {}).setdefault(service, set()).update(said)
 
 
+def of_the_directory(cls: type[Message]) -> bool:
+    """Whether it is said of bodies and providers, and not of a case."""
+    return cls.name.startswith("org.") or cls.name in ("provider.listed", "provider.unlisted")
+
+
 def following() -> dict[str, list[str]]:
     """By message that a service's rules hear: everything that may follow, by name."""
     found: Follows = {}
@@ -105,7 +110,7 @@ def following() -> dict[str, list[str]]:
                 if (
                     service in cls.heard_by
                     and (cls.__module__ != ops.__name__ or cls is ClockTicked)
-                    and not cls.name.startswith("org.")
+                    and not of_the_directory(cls)
                 ):
                     for state in _driven(found, service, cls, *reached):
                         new.setdefault((service, kind(service, state)), (state, *reached[1:]))
@@ -166,6 +171,11 @@ def variants(cls: type[Message], state: Any) -> Iterator[Message]:
         golden = dataclasses.replace(golden, basis=None)  # the sample's is for a court to say
     if "asker" in golden.__dataclass_fields__:
         golden = dataclasses.replace(golden, asker=next(iter(getattr(state, "pulls", ())), golden.asker))
+    if "item" in golden.__dataclass_fields__:
+        body, item = next(iter(getattr(state, "costs", ())), "/").split("/")
+        golden = dataclasses.replace(
+            golden, **({"item": item, "body": body} if item and "body" in golden.__dataclass_fields__ else {})
+        )
     for leg in (list(legs_of(state)) or ["L1"]) if "leg" in golden.__dataclass_fields__ else [None]:
         base = dataclasses.replace(golden, leg=leg) if leg else golden
         yield base

@@ -124,7 +124,7 @@ def test_without_an_actor_the_service_itself_acted(cause: Heard | None) -> None:
 
 
 @pytest.mark.parametrize(("late", "status"), [(timedelta(seconds=59), 202), (timedelta(seconds=61), 410)])
-def test_a_message_whose_time_to_live_is_over_is_too_late(late: timedelta, status: int) -> None:
+def test_31_a_message_whose_time_to_live_is_over_is_too_late(late: timedelta, status: int) -> None:
     """In time it waits for its leg, which routing does not know yet (202); else it is refused, whatever it says."""
     write = Writing("routing", "c-1", Sheet(rules.initial("c-1")), Given(NOW + late), None, rules.decide, rules.evolve)
     write.take(heard(ttl=60), "CN-A")

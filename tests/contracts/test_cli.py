@@ -38,9 +38,13 @@ COMMANDS = [
         ("due",),
         ("route",),
         ("services",),
+        ("figures",),
+        ("draw",),
+        ("filing",),
     ),
     *(("rules", each) for each in ("list", "show", "check")),
     *(("directory", each) for each in ("check", "show", "import", "drain", "resume", "leave")),
+    *(("register", each) for each in ("check", "import", "remove")),
     *(("parked", each) for each in ("list", "retry", "skip", "amend")),
 ]
 
@@ -462,7 +466,7 @@ def test_doctor_says_what_is_missing_and_what_to_do() -> None:
 # --- agreement
 
 
-def test_services_agree_when_owner_and_legs_are_the_same() -> None:
+def test_32_services_agree_when_owner_and_legs_are_the_same() -> None:
     taken = {"owner": "A", "open_legs": ["L1 court B taken"]}
     heads = {
         "intake": {"c": {"owner": "A", "open_legs": ["L1 court B"]}},

@@ -106,7 +106,7 @@ def test_only_grounds_that_its_rule_names_stop_a_clock() -> None:
     assert clocks.pause(running.state, "L1", running.now, Ground.APPRAISAL) == [], "it stands still already"
 
 
-def test_it_warns_once_then_is_breached_once_and_then_only_stopped() -> None:
+def test_58_it_warns_once_then_is_breached_once_and_then_only_stopped() -> None:
     running = Running().start("B1")
     assert clocks.next_due(running.state) == running.clock("B1").due - timedelta(days=1)
     running.now = running.clock("B1").due - timedelta(hours=1)

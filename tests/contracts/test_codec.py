@@ -32,7 +32,7 @@ BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     fields.CreditCode: st.just("91110000600037341L"),
     fields.IdentityNumber: st.just("11010519491231002X"),
     fields.Word: st.sampled_from(["a", "in_progress", "z" * 64]),
-    fields.Name: TEXT.filter(bool),
+    fields.Name: TEXT.filter(str.strip),
     fields.Text: TEXT,
     fields.Digest: st.sampled_from(["0" * 64, "ab" * 32]),
     fields.Count: st.integers(0, 2**53),
@@ -95,7 +95,7 @@ def enveloped(draw: st.DrawFn, cls: type[Message]) -> tuple[Attributes, Message]
         specversion="1.0", id=draw(BY_HINT[fields.MessageId]), source=source_of(cls), type=cls.type, subject=draw(BY_HINT[fields.CaseId]),
         datacontenttype="application/json", time=draw(MOMENTS) if precision is not Precision.NONE else None, timeprecision=precision,
         mode=draw(st.sampled_from(list(Mode))), referral=draw(st.none() | BY_HINT[fields.LegId]),
-        follows=draw(st.none() | BY_HINT[fields.MessageId]), senderref=draw(st.none() | TEXT.filter(bool)),
+        follows=draw(st.none() | BY_HINT[fields.MessageId]), senderref=draw(st.none() | BY_HINT[fields.Name]),
         ttl=draw(st.none() | st.integers(1, 86400)), exercise=draw(st.none() | st.just("drill-1")),
     )  # fmt: skip
     return attributes, draw(made(cls))

@@ -22,7 +22,7 @@ from xianjie import envelope
 from xianjie.deciding import Given, Note, Rules
 from xianjie.envelope import Heard
 from xianjie.message import MESSAGES, SERVICES, Message, named
-from xianjie.messages import ops, org, tracks
+from xianjie.messages import ops, tracks
 from xianjie.messages.case import CasePartyRegistered
 from xianjie.play.scenario import load
 from xianjie.vocabulary import CHINA, Track
@@ -34,7 +34,7 @@ UNSHOWN = {
     "case.suspended", "case.suspension_asked", "case.withdrawal_asked", "case.withdrawn", "clock.advanced", "clock.asked",
     "clock.reached", "gap.found", "log.committed", "log.parked", "log.released", "org.changed", "org.drained", "org.imported",
     "org.left", "org.listed", "org.load_counted", "org.resumed", "parked.amend_asked", "parked.retry_asked",
-    "parked.skip_asked", "proceeding.cancel_requested", "referral.body_chosen", "referral.consented", "referral.designated",
+    "parked.skip_asked", "provider.listed", "provider.unlisted", "referral.body_chosen", "referral.designated",
     "referral.designation_asked", "referral.disputed", "referral.info_requested", "referral.plan_dropped",
     "referral.recall_refused", "referral.redirected", "routing.body_unreachable", "routing.offer_unroutable", "sla.extended",
     "sla.recounted", "visit.missed",
@@ -81,7 +81,7 @@ def test_something_follows_from_what_a_service_hears(service: str, cls: type[Mes
     """Its rules do not answer the golden sample with "nothing follows from this here": who hears a message acts on it."""
     golden = envelope.read((CONTRACTS / "samples" / f"{cls.name}.v{cls.version}.json").read_bytes())
     found = rules()[service]
-    folds = found.reference if found.reference and cls.__module__ == org.__name__ else found
+    folds = found.reference if found.reference and following.of_the_directory(cls) else found
     source = f"/services/{service}" if service in cls.said_by else golden.source
     given = Given(datetime(2026, 3, 2, 10, tzinfo=CHINA), Directory(), ("directory:1",))
     case = "dup-0" if cls is CasePartyRegistered else "sample-case"
@@ -116,7 +116,7 @@ def rules() -> dict[str, Rules[Any]]:
 def test_what_may_follow_is_recorded_for_every_message_that_rules_hear_and_is_said_by_a_hearer() -> None:
     """`follows.yaml` names each of them, and for each only what one of its hearers says."""
     kept = {name: set(names) for name, names in yaml.safe_load(following.FILE.read_text()).items()}
-    assert set(kept) >= {cls.name for _, cls in HEARD if cls.__module__ != org.__name__}
+    assert set(kept) >= {cls.name for _, cls in HEARD if not following.of_the_directory(cls)}
     for name, names in kept.items():
         assert names, f"nothing follows from {name}: then who hears it?"
         for each in names:

@@ -90,7 +90,7 @@ def test_the_json_form_is_stable_and_plain(case: Timeline) -> None:
     found = json.loads(json.dumps(as_json(case)))
     assert list(found) == [
         *("case", "owner", "status", "outcome", "parent", "children", "owners"),
-        *("legs", "clocks", "entries", "suspended"),
+        *("legs", "clocks", "entries", "suspended", "satisfaction", "spent_fen", "service", "channel", "groups", "checks", "test"),
     ]  # fmt: skip
     assert {*found["legs"][1]} >= {"leg", "track", "kind", "sender", "receiver", "state", "outcome", "steps", "clocks"}
     assert {*found["legs"][1]["clocks"][0]} >= {"rule", "started", "due", "state", "gross_days", "net_days", "cited"}

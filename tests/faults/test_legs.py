@@ -97,7 +97,7 @@ def test_an_application_to_a_body_without_an_inbox_shows_at_once_as_one_that_a_p
         return next((each for each in gather(seen.find(live.file)) if each.case == "nobody-there"), None)
 
     found = until(lambda: (found := row()) and found.unreachable and found, "it shows")
-    assert found.stuck == "CN-XX-NOPE has no inbox: nobody there has heard of it"
+    assert found.stuck == "CN-XX-NOPE is not in the network, or has no inbox: a person must see to it"
 
 
 def test_nobody_but_a_service_can_make_an_offer_come_back(live: Network) -> None:

@@ -98,6 +98,28 @@ def test_while_the_database_is_away_the_service_is_alive_not_ready_and_acknowled
     assert ground.parked() == []
 
 
+def test_an_idle_service_notices_that_its_database_has_gone(ground: Ground) -> None:
+    """No message comes, no clock is due: it asks by itself, and is not ready."""
+    probe = ground.probe()
+    ground.machine.database.kill()
+    try:
+        until(lambda: not probe.ready(), "it is not ready", 15)
+        assert probe.get("/ready")[1]["away"].startswith("database")
+        assert probe.metric("breaker_open") == 1
+    finally:
+        ground.machine.database.start()
+    until(lambda: probe.ready(), "it is ready again", 15)
+
+
+def test_two_services_never_share_a_database(ground: Ground) -> None:
+    ground.store.leases.insert_one({"_id": "service", "holder": "routing"})
+    probe = ground.probe_unready()
+    line = until(lambda: probe.lines("outage"), "it says so")[0]
+    assert "holds the cases of routing; mediation needs one of its own" in line["text"]
+    assert line["which"] == "database"
+    assert not probe.ready()
+
+
 def test_a_service_started_before_its_broker_and_database_begins_when_they_come(ground: Ground) -> None:
     ground.tell(("c-1", "m-1", taken()))
     ground.machine.broker.stop()

@@ -67,7 +67,7 @@ def test_only_the_receiving_body_gets_the_application() -> None:
     assert "深圳" not in str([each for each in events if "深圳" in str(each)][1:])
 
 
-def test_a_case_forwarded_by_a_peer_is_taken() -> None:
+def test_10_a_case_forwarded_by_a_peer_is_taken() -> None:
     log = Log()
     log.hear(body(STRANGER), application(forwarded_by=STRANGER))
     assert (log.state.status, log.state.owner) == ("under_review", CENTRE)
@@ -116,7 +116,7 @@ def test_only_the_receiving_body_reviews() -> None:
     assert (answer.status, answer.text) == (403, "of this case, only its receiver may say case.reviewed:accept")
 
 
-def test_one_notice_lists_the_clerks_gaps_and_the_papers_that_are_missing() -> None:
+def test_06_one_notice_lists_the_clerks_gaps_and_the_papers_that_are_missing() -> None:
     log = submitted(papers=(paper("right_proof"),))
     events = log.hear(body(CENTRE), GAPS)
     asked = to(events, CENTRE, "case.supplement_asked")[0]
@@ -137,7 +137,7 @@ def test_a_service_that_needs_nothing_more_has_no_gaps() -> None:
     assert (answer.status, "must name at least one" in answer.text) == (403, True)
 
 
-def test_a_supplement_restarts_the_review_and_gaps_are_asked_for_once() -> None:
+def test_06_a_supplement_restarts_the_review_and_gaps_are_asked_for_once() -> None:
     log = submitted()
     log.hear(body(CENTRE), GAPS)
     events = log.after(days=2).hear(DOOR, CaseSupplemented(papers=(paper("power_of_attorney"),)))
@@ -148,7 +148,7 @@ def test_a_supplement_restarts_the_review_and_gaps_are_asked_for_once() -> None:
     assert the(log.hear(body(CENTRE), ACCEPT), "case.accepted").papers == 3
 
 
-def test_without_a_supplement_in_time_the_application_is_deemed_withdrawn() -> None:
+def test_06_without_a_supplement_in_time_the_application_is_deemed_withdrawn() -> None:
     log = submitted()
     log.hear(body(CENTRE), GAPS)
     warned = log.tick()
@@ -337,7 +337,7 @@ def test_whoever_hands_an_application_in_for_a_body_without_inbox_hears_that_nob
     log = Log()
     log.hear(body(OFFICE), application(receiving_body="CN-NO-SUCH"))
     told = to(log.hear(ROUTING, RoutingBodyUnreachable(body="CN-NO-SUCH")), OFFICE, "case.noticed")[0]
-    assert "CN-NO-SUCH has no inbox" in told.text
+    assert "CN-NO-SUCH is not in the network" in told.text
     assert log.state.unreachable == "CN-NO-SUCH"
     assert to(submitted().hear(ROUTING, RoutingBodyUnreachable(body=CENTRE)), CENTRE, "case.noticed") == []
 

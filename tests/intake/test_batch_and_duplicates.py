@@ -62,7 +62,7 @@ def conclude(log: Log, outcome: str) -> Any:
     return told
 
 
-def test_a_batch_opens_one_case_for_each_respondent_and_has_no_leg_itself() -> None:
+def test_39_a_batch_opens_one_case_for_each_respondent_and_has_no_leg_itself() -> None:
     log = accepted(respondents=SHOPS, batch=True)
     made = of_others(log, "case.child_opened")
     assert [subject for _, subject in made] == [child_of("C1", k) for k in (1, 2, 3)]
@@ -95,7 +95,7 @@ def test_a_case_of_a_batch_is_accepted_at_once_and_knows_its_batch() -> None:
     assert noted(log.hear(INTAKE, of_others(accepted(respondents=SHOPS, batch=True), "case.child_opened")[1][0]))
 
 
-def test_a_batch_concludes_when_its_last_case_has_ended() -> None:
+def test_39_a_batch_concludes_when_its_last_case_has_ended() -> None:
     batch = accepted(respondents=SHOPS, batch=True)
     ends = [conclude(child(batch, place), "settled") for place in (1, 2, 3)]
     batch.hear(INTAKE, ends[0])
@@ -146,7 +146,7 @@ def test_a_right_without_a_number_is_known_by_its_type_and_title() -> None:
     assert not of("Red Lantern") & of("Blue Lantern")
 
 
-def test_registers_are_asked_at_submission_and_again_at_acceptance() -> None:
+def test_09_registers_are_asked_at_submission_and_again_at_acceptance() -> None:
     log = submitted()
     asked = of_others(log, "case.party_registered")
     assert [subject for _, subject in asked] == duplicates.registers(application())
@@ -181,7 +181,7 @@ def test_a_case_alone_in_its_register_is_told_nothing_the_second_time() -> None:
     assert noted(register.hear(INTAKE, CasePartyRegistered(case="C1")))
 
 
-def test_a_duplicate_is_flagged_once_and_never_refused() -> None:
+def test_09_a_duplicate_is_flagged_once_and_never_refused() -> None:
     log = in_service("L1")
     events = log.hear(INTAKE, CaseDuplicateFound(other="C2"))
     assert the(events, "case.duplicate_flagged").other == "C2"

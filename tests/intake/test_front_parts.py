@@ -115,7 +115,7 @@ def see(log: Log, **notice: Any) -> dict[str, Any]:
     return shown(Standing(log.state.case, log.state, NOW, NOW, notice), "CODE")
 
 
-def test_an_applicant_sees_a_word_and_dates_and_nothing_of_the_inside() -> None:
+def test_08_an_applicant_sees_a_word_and_dates_and_nothing_of_the_inside() -> None:
     log = accepted()
     log.hear(ROUTING, opened("L1"))
     assert see(log) == {
@@ -127,7 +127,10 @@ def test_an_applicant_sees_a_word_and_dates_and_nothing_of_the_inside() -> None:
 def test_an_application_to_a_body_that_cannot_be_reached_is_not_said_to_be_under_review() -> None:
     log = submitted()
     log.hear(ROUTING, RoutingBodyUnreachable(body="CN-NO-SUCH"))
-    assert (see(log)["status"], see(log)["unreached"]) == ("received", "CN-NO-SUCH")
+    assert see(log)["status"] == "under_review", "another body than the one that answers for it"
+    log.hear(ROUTING, RoutingBodyUnreachable(body=CENTRE))
+    assert (see(log)["status"], see(log)["unreached"]) == ("received", CENTRE)
+    assert "submit it to another body" in see(log)["advice"]["en"]
 
 
 def test_an_applicant_who_withdraws_sees_that_it_is_not_forgotten_while_legs_are_open() -> None:
@@ -138,7 +141,7 @@ def test_an_applicant_who_withdraws_sees_that_it_is_not_forgotten_while_legs_are
     assert (log.state.status, see(log)["status"]) == ("in_service", "withdrawal_asked")
 
 
-def test_a_refusal_says_why_what_else_helps_and_until_when_to_appeal() -> None:
+def test_07_a_refusal_says_why_what_else_helps_and_until_when_to_appeal() -> None:
     found = see(refused(), ground="out_of_scope", text="no IP matter", remedy="ask a court")
     assert found["refusal"]["due"].startswith("2025-03-12")  # seven working days
     assert (found["status"], found["refusal"]["remedy"]) == ("refused", "ask a court")

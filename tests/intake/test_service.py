@@ -49,7 +49,7 @@ def test_the_first_leg_puts_the_case_in_service() -> None:
     assert (sorted(log.state.legs), running(log)) == (["L1", "L2"], ["case/N2.work"])
 
 
-def test_the_full_file_goes_to_the_body_that_took_the_leg() -> None:
+def test_64_the_full_file_goes_to_the_body_that_took_the_leg() -> None:
     log = in_service("L1")
     released = to(log.hear(ROUTING, RoutingFileDue(leg="L1", receiver=OFFICE)), OFFICE, "case.file_released")[0]
     assert (released.applicant.phone, len(released.papers)) == ("13800138000", 2)
@@ -129,7 +129,7 @@ def test_routing_that_does_not_answer_is_asked_again() -> None:
         assert to(log.tick(), "routing", "case.conclusion_asked")[0].outcome == "settled"
 
 
-def test_an_answered_visit_closes_the_case() -> None:
+def test_60_an_answered_visit_closes_the_case() -> None:
     log = visited()
     events = log.hear(DOOR, VisitAnswered(satisfaction=4))
     recorded = the(events, "visit.recorded")
@@ -137,7 +137,7 @@ def test_an_answered_visit_closes_the_case() -> None:
     assert (log.state.status, running(log)) == ("closed", ["case/N2.archive"])
 
 
-def test_three_failed_tries_close_the_case_whether_said_or_lapsed() -> None:
+def test_60_three_failed_tries_close_the_case_whether_said_or_lapsed() -> None:
     log = visited()
     assert the(log.hear(body(CENTRE), VisitMissed()), "visit.due").tries == 1
     log.tick()
@@ -159,7 +159,7 @@ def test_a_closed_case_is_archived_when_its_time_is_over() -> None:
 
 
 @pytest.mark.parametrize("who", [CENTRE, STRANGER])
-def test_a_closed_case_is_reopened_and_routing_may_open_legs_again(who: str) -> None:
+def test_38_a_closed_case_is_reopened_and_routing_may_open_legs_again(who: str) -> None:
     log = concluding()
     log.hear(ROUTING, RoutingSuperiorsNamed(of=CENTRE, bodies=(STRANGER,)))
     log.hear(ROUTING, RoutingCleared())

@@ -17,7 +17,7 @@ def adjudicating(*steps: str, **more: object) -> Log:
     return opened(Track.ADJUDICATION, **more).steps(*steps)  # type: ignore[arg-type]
 
 
-def test_the_ordinary_way_from_filed_to_decided_with_its_limits() -> None:
+def test_50_the_ordinary_way_from_filed_to_decided_with_its_limits() -> None:
     log = adjudicating(area="310000", level=Level.PROVINCE)
     for days, step, clocks in (
         (4, "docketed", {"B4", "B2"}), (3, "served", {"B4", "B3"}), (15, "answered", {"B4"}), (1, "hearing_noticed", {"B4", "B5"}),
@@ -66,7 +66,7 @@ def test_B5_of_a_hearing_on_a_day_that_is_not_known_is_not_judged() -> None:
     assert [each.clock for each in log.said if isinstance(each, SlaNotJudged)] == ["L1/B5"]
 
 
-def test_it_is_suspended_only_on_an_accepted_invalidation_request_for_a_filing_receipt_is_not_enough() -> None:
+def test_50_it_is_suspended_only_on_an_accepted_invalidation_request_for_a_filing_receipt_is_not_enough() -> None:
     log = adjudicating("docketed")
     log.step("suspension_asked", by="respondent")
     for proof in (None, "filing_receipt", "payment_voucher"):
@@ -105,7 +105,7 @@ def test_it_turns_into_mediation_goes_up_or_comes_down() -> None:
     assert ended(log.says(OWNER, "outcome_acknowledged")).next_body == "GD-IPO"
 
 
-def test_B6_a_decision_waits_fifteen_days_for_a_suit_and_can_then_be_enforced() -> None:
+def test_59_B6_a_decision_waits_fifteen_days_for_a_suit_and_can_then_be_enforced() -> None:
     log = adjudicating("docketed", "decided", "decision_received")
     assert log.clocks() == {"N2.work", "B6"}
     assert "enforced" in to(log.lapse("B6"), BODY, "proceeding.noticed")[-1].text

@@ -43,7 +43,7 @@ def test_a_rejection_gives_its_ground() -> None:
     assert not ended(log.says(OWNER, "outcome_acknowledged")).settles
 
 
-def test_content_that_settles_validity_or_ownership_is_rejected_at_any_stage_and_never_confirmed() -> None:
+def test_45_content_that_settles_validity_or_ownership_is_rejected_at_any_stage_and_never_confirmed() -> None:
     for steps in ((), ("accepted",)):
         log = confirming(*steps)
         assert refusal(log.reports("confirmed", ground=Ground.VALIDITY_BARRED)) == (403, Ground.VALIDITY_BARRED)
@@ -98,7 +98,7 @@ def test_the_wrong_forum_gives_the_suit_back_and_a_suit_may_not_be_docketed() ->
     assert ended(suing().step("not_docketed", ground=Ground.ARBITRATION_AGREED)).ground is Ground.ARBITRATION_AGREED
 
 
-def test_urgent_preservation_is_ruled_in_48_hours_and_before_a_suit_leaves_30_days_to_sue() -> None:
+def test_54_urgent_preservation_is_ruled_in_48_hours_and_before_a_suit_leaves_30_days_to_sue() -> None:
     log = suing("preservation_asked")
     assert (log.started("C10").due - log.now).total_seconds() == 48 * 3600
     log.after(hours=30).steps("preserved_before_suit")

@@ -33,7 +33,7 @@ def reported() -> Log:
 
 
 @pytest.mark.parametrize("make", [lambda: opened(Track.ADJUDICATION), begun, suspended])
-def test_T18_the_sender_asks_to_stop_and_the_body_is_asked(make: object) -> None:
+def test_28_T18_the_sender_asks_to_stop_and_the_body_is_asked(make: object) -> None:
     log: Log = make()  # type: ignore[operator]
     assert refusal(log.says(BODY, "cancel_asked")) == NOT_YOURS
     events = log.says(OWNER, "cancel_asked", text="we settled")
@@ -43,7 +43,7 @@ def test_T18_the_sender_asks_to_stop_and_the_body_is_asked(make: object) -> None
     assert refusal(log.says(OWNER, "cancel_asked")) == LATE
 
 
-def test_T19_the_body_stops_and_routing_hears_it() -> None:
+def test_28_T19_the_body_stops_and_routing_hears_it() -> None:
     log = asked()
     assert refusal(log.says(OWNER, "cancel_answered", agreed=True)) == NOT_YOURS
     end = ended(log.says(BODY, "cancel_answered", agreed=True))
@@ -120,7 +120,7 @@ def test_T20_a_step_that_gives_the_leg_back_carries_the_inventory_and_is_refused
 
 
 @pytest.mark.parametrize("make", [lambda: opened(Track.ADJUDICATION), begun, suspended])
-def test_T20_the_body_gives_the_leg_back_with_an_inventory_of_its_papers(make: object) -> None:
+def test_25_T20_the_body_gives_the_leg_back_with_an_inventory_of_its_papers(make: object) -> None:
     log: Log = make()  # type: ignore[operator]
     assert refusal(log.says(OWNER, "returned", ground=Ground.CAPACITY)) == NOT_YOURS
     end = ended(log.says(BODY, "returned", ground=Ground.CONFLICT, inventory=("request", "evidence"), text="recused"))
@@ -144,7 +144,7 @@ def test_T21_an_outcome_of_the_track_is_told_to_the_sender_with_its_papers_and_o
     assert log.met("B4") == (0, 0)
 
 
-def test_T21_nothing_closes_without_an_outcome_that_the_track_knows_and_the_stage_allows() -> None:
+def test_35_T21_nothing_closes_without_an_outcome_that_the_track_knows_and_the_stage_allows() -> None:
     log = opened(Track.ADJUDICATION)
     assert refusal(log.reports("a_draw")) == (422, Ground.OTHER)
     assert refusal(log.reports("infringement_found")) == LATE

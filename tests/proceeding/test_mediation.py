@@ -16,7 +16,7 @@ def mediating(*steps: str, basis: str | None = "before_filing", sender: str = CO
     return opened(Track.MEDIATION, sender=sender, basis=basis).steps(*(steps or WAY[:2]))
 
 
-def test_the_ordinary_way_leads_to_an_agreement_and_its_window() -> None:
+def test_45_the_ordinary_way_leads_to_an_agreement_and_its_window() -> None:
     log = mediating(*WAY)
     assert log.is_in("in_progress", "signed")
     assert log.clocks() == {"N2.work", "C7"}
@@ -26,7 +26,7 @@ def test_the_ordinary_way_leads_to_an_agreement_and_its_window() -> None:
     assert ended(log.says(COURT, "outcome_acknowledged")).next is Track.CONFIRMATION
 
 
-def test_both_parties_must_agree_one_after_the_other_or_together() -> None:
+def test_41_both_parties_must_agree_one_after_the_other_or_together() -> None:
     log = opened(Track.MEDIATION, basis="before_filing").steps("consent_sought")
     assert refusal(log.says(BODY, "progressed", step="consent_given")) == (422, Ground.OTHER)
     log.step("consent_given", by="claimant")
@@ -53,7 +53,7 @@ def test_C4_a_mediator_that_does_not_ask_the_other_party_in_three_working_days_h
     assert log.started("C4").start == log.now, "asked in time; their answer has the same time again"
 
 
-def test_C3_a_mediator_that_is_silent_or_recused_is_replaced_by_the_next() -> None:
+def test_42_C3_a_mediator_that_is_silent_or_recused_is_replaced_by_the_next() -> None:
     log = mediating("consent_given")
     events = log.lapse("C3")
     assert "another is named" in to(events, BODY, "proceeding.noticed")[-1].text
@@ -63,7 +63,7 @@ def test_C3_a_mediator_that_is_silent_or_recused_is_replaced_by_the_next() -> No
 
 
 @pytest.mark.parametrize("said", [{}, {"recusal_checked": False}])
-def test_no_mediator_accepts_without_disclosing_that_nothing_stands_against_it(said: dict[str, bool]) -> None:
+def test_43_no_mediator_accepts_without_disclosing_that_nothing_stands_against_it(said: dict[str, bool]) -> None:
     log = mediating("consent_given")
     events = log.says(BODY, "progressed", step="mediator_accepted", **said)
     assert refusal(events) == (403, Ground.CONFLICT)
@@ -84,7 +84,7 @@ def test_an_entrusted_mediation_ends_with_its_time(basis: str, rule: str, days: 
     assert (log.about().outcome, news(events, COURT).ground) == ("terminated", Ground.LAPSED)
 
 
-def test_C5_is_lengthened_only_if_all_agree_and_never_brought_forward() -> None:
+def test_44_C5_is_lengthened_only_if_all_agree_and_never_brought_forward() -> None:
     log = mediating()
     before = log.state.clocks["L1/C5"].due
     assert refusal(log.says(BODY, "progressed", step="extended", by="claimant")) == (403, Ground.PARTY_REFUSED)
@@ -118,7 +118,7 @@ def test_B15_that_passed_is_a_breach_that_only_the_office_itself_turns_into_an_e
     assert news(over.reports("terminated", ground=Ground.LAPSED)).ground is Ground.LAPSED
 
 
-def test_an_appraisal_stops_the_time_of_an_entrusted_mediation() -> None:
+def test_44_an_appraisal_stops_the_time_of_an_entrusted_mediation() -> None:
     log = mediating()
     before = log.state.clocks["L1/C5"].due
     log.says(BODY, "suspended", ground=Ground.APPRAISAL)
@@ -128,7 +128,7 @@ def test_an_appraisal_stops_the_time_of_an_entrusted_mediation() -> None:
     assert log.is_in("in_progress", "in_mediation")
 
 
-def test_a_suspected_sham_halts_the_mediation_and_its_sender_the_court_is_told() -> None:
+def test_47_a_suspected_sham_halts_the_mediation_and_its_sender_the_court_is_told() -> None:
     log = mediating(*WAY[:3])
     events = log.step("sham_suspected", text="the same lawyer on both sides")
     assert log.is_in("suspended", "agreed")
@@ -157,7 +157,7 @@ def test_a_time_that_passes_while_it_is_asked_to_stop_takes_effect_when_it_goes_
     assert log.about().outcome == "terminated"
 
 
-def test_failed_or_terminated_it_goes_back_with_the_undisputed_facts_and_never_with_a_concession() -> None:
+def test_46_failed_or_terminated_it_goes_back_with_the_undisputed_facts_and_never_with_a_concession() -> None:
     log = mediating()
     log.step("facts_agreed", text="sold since 2023")
     log.step("concession", text="would pay 20,000", by="respondent")

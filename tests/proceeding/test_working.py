@@ -93,7 +93,7 @@ def test_T15a_a_body_that_does_not_begin_is_reminded_and_the_clock_starts_anew()
 
 
 @pytest.mark.parametrize("step", ["interim_report", "handler_changed"])
-def test_T16_an_interim_report_and_a_change_of_handler_change_no_state_and_are_told_to_the_sender(step: str) -> None:
+def test_29_34_T16_an_interim_report_and_a_change_of_handler_change_no_state_and_are_told_to_the_sender(step: str) -> None:
     log = begun()
     before = (log.about().state, log.about().stage)
     assert "the panel met" in news(log.step(step, text="the panel met")).text
@@ -118,7 +118,7 @@ def test_T16a_work_that_takes_long_is_reminded_of_again_and_again() -> None:
         assert log.started("N2.work").start == log.now
 
 
-def test_T17_the_body_halts_for_a_ground_of_the_track_and_the_limit_stops() -> None:
+def test_37_T17_the_body_halts_for_a_ground_of_the_track_and_the_limit_stops() -> None:
     log = begun()
     events = log.says(BODY, "suspended", ground=Ground.APPRAISAL, text="the laboratory")
     assert (news(events).state, news(events).ground) == ("suspended", Ground.APPRAISAL)

@@ -53,7 +53,7 @@ def test_T6_an_acknowledgement_before_the_transport_receipt_is_too_early() -> No
     assert refusal(offered().says(CITY, ReferralAcknowledged(leg="L1"))) == (410, Ground.TOO_LATE)
 
 
-def test_T7_the_receiver_lists_what_is_missing_once_and_the_sender_supplies_it() -> None:
+def test_26_T7_the_receiver_lists_what_is_missing_once_and_the_sender_supplies_it() -> None:
     log = offered().goes("L1", "delivered", "acknowledged")
     assert refusal(log.says(CITY, ReferralInfoRequested(leg="L1", gaps=()))) == (422, Ground.OTHER)
     events = log.says(CITY, ReferralInfoRequested(leg="L1", gaps=("a seal", "a power of attorney")))
@@ -91,7 +91,7 @@ def test_T7_the_sender_is_the_one_who_is_reminded_of_gaps() -> None:
     assert to(log.tick(), CENTRE, ReferralReminded)
 
 
-def test_T7_police_may_not_refuse_for_missing_papers() -> None:
+def test_26_T7_police_may_not_refuse_for_missing_papers() -> None:
     log = offered(LegKind.TRANSFER, Track.CRIMINAL, POLICE).goes("L1", "delivered", "acknowledged")
     no = ReferralDeclined(leg="L1", ground=Ground.PAPERS_INCOMPLETE, text="five papers are needed")
     assert refusal(log.says(POLICE, no)) == (403, Ground.PAPERS_INCOMPLETE)
@@ -110,7 +110,7 @@ def test_T8_acceptance_opens_the_proceeding_and_releases_the_file() -> None:
     assert not log.state.clocks
 
 
-def test_T8_a_transfer_moves_custody_in_the_same_commit_and_no_other_kind_does() -> None:
+def test_21_T8_a_transfer_moves_custody_in_the_same_commit_and_no_other_kind_does() -> None:
     for kind in LegKind:
         log = offered(kind, Track.MEDIATION, MEDIATOR).goes("L1", "delivered")
         log.says(MEDIATOR, ReferralAcknowledged(leg="L1"))
@@ -137,7 +137,7 @@ def test_T8_nobody_accepts_without_having_looked_for_conflicts_and_silence_is_no
     assert "say recusal_checked: true" in events[0].text  # type: ignore[union-attr]
 
 
-def test_T8_the_first_acceptance_wins_and_the_other_offers_are_taken_back() -> None:
+def test_15_T8_the_first_acceptance_wins_and_the_other_offers_are_taken_back() -> None:
     log = offered(LegKind.TRANSFER, Track.ADJUDICATION, CITY)
     log.asks(CENTRE, Track.ADJUDICATION, LegKind.TRANSFER, PROVINCE)
     log.goes("L1", "delivered", "acknowledged").goes("L2", "delivered", "acknowledged")
@@ -182,7 +182,7 @@ def test_T8_a_date_that_is_not_known_to_the_day_is_handed_on_as_not_judged() -> 
 
 
 @pytest.mark.parametrize("states", [("delivered",), ("delivered", "acknowledged")])
-def test_T9_a_decline_is_told_with_code_and_text_wiped_and_the_next_candidate_is_asked(states: tuple[str, ...]) -> None:
+def test_24_T9_a_decline_is_told_with_code_and_text_wiped_and_the_next_candidate_is_asked(states: tuple[str, ...]) -> None:
     log = planned().goes("L1", *states)
     events = log.says(CITY, NO)
     news = the(events, CENTRE, ReferralMoved)
@@ -193,7 +193,7 @@ def test_T9_a_decline_is_told_with_code_and_text_wiped_and_the_next_candidate_is
     assert log.owner == CENTRE
 
 
-def test_T9_it_is_told_who_refuses_the_body_or_a_party() -> None:
+def test_24_T9_it_is_told_who_refuses_the_body_or_a_party() -> None:
     log = planned(Track.MEDIATION).goes("L1", "delivered")
     no = ReferralDeclined(leg="L1", ground=Ground.PARTY_REFUSED, refused_by="party", text="the respondent will not")
     assert the(log.says(log.leg().receiver, no), CENTRE, ReferralMoved).refused_by == "party"
@@ -226,7 +226,9 @@ def test_T9_a_late_decline_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("states", "rule"), [(("delivered",), "N2.acknowledge"), (("delivered", "acknowledged"), "N2.decide")]
 )  # fmt: skip
-def test_T14_silence_past_the_limit_expires_the_leg_and_the_next_candidate_is_asked(states: tuple[str, ...], rule: str) -> None:
+def test_30_T14_silence_past_the_limit_expires_the_leg_and_the_next_candidate_is_asked(
+    states: tuple[str, ...], rule: str
+) -> None:
     log = planned().goes("L1", *states)
     assert to(log.tick(), CITY, ReferralReminded), "it was warned before"
     events = log.lapse(f"L1/{rule}")

@@ -49,7 +49,7 @@ def disputed(**more: object) -> Log:
 # --- T10
 
 
-def test_T10_a_redirected_leg_goes_to_the_body_that_was_named_and_the_sender_is_told_at_once() -> None:
+def test_18_T10_a_redirected_leg_goes_to_the_body_that_was_named_and_the_sender_is_told_at_once() -> None:
     log = planned().goes("L1", "delivered", "acknowledged")
     events = log.says(CITY, ReferralRedirected(leg="L1", to=CITY2, text="the place of infringement is there"))
     news = the(events, CENTRE, ReferralMoved)
@@ -133,7 +133,7 @@ def test_T12_they_settle_it_the_receiver_names_the_other() -> None:
     assert log.leg("L2").receiver == CITY2
 
 
-def test_T14d_what_they_do_not_settle_goes_to_their_common_superior() -> None:
+def test_16_T14d_what_they_do_not_settle_goes_to_their_common_superior() -> None:
     log = disputed()
     log.tick()
     events = log.lapse("L1/N2.settle")
@@ -204,7 +204,7 @@ def test_T12b_what_a_suit_bars_may_still_be_left_with_its_sender() -> None:
     assert (log.leg().state, log.owner, len(log.state.legs)) == ("redirected", CENTRE, 1)
 
 
-def test_T12_only_a_superior_of_both_designates() -> None:
+def test_16_T12_only_a_superior_of_both_designates() -> None:
     log = disputed()
     for other in (CENTRE, CITY, CITY2, STRANGER, HIGH):
         assert refusal(log.says(other, ReferralDesignated(leg="L1", body=CITY)))[0] == 403

@@ -6,6 +6,8 @@ from services.routing.leg import LEG
 from xianjie.messages.referral import (
     ReferralAccepted,
     ReferralAcknowledged,
+    ReferralConsented,
+    ReferralConsentWithdrawn,
     ReferralDeclined,
     ReferralDelivered,
     ReferralInfoRequested,
@@ -19,7 +21,7 @@ from xianjie.messages.referral import (
 from xianjie.messages.routing import RoutingCustodyMoved, RoutingLegClosed, RoutingLegTaken, RoutingOfferUnroutable
 from xianjie.vocabulary import Ground, LegKind, Track
 
-from .telling import CENTRE, CITY, Log, offered, planned, refusal, the, to
+from .telling import CENTRE, CITY, MEDIATOR, Log, accepted, offered, planned, refusal, the, to
 
 WAYS: list[tuple[str, ...]] = [(), ("delivered",), ("delivered", "acknowledged")]
 
@@ -72,7 +74,7 @@ TAKING = [ReferralAccepted(leg="L1", recusal_checked=True), ReferralRecallRefuse
 
 
 @pytest.mark.parametrize("answer", TAKING)
-def test_T13b_an_acceptance_that_crossed_the_recall_stands_and_the_sender_hears_recall_too_late(
+def test_27_T13b_an_acceptance_that_crossed_the_recall_stands_and_the_sender_hears_recall_too_late(
     answer: ReferralAccepted | ReferralRecallRefused,
 ) -> None:
     log = recalled_from("delivered", "acknowledged", kind=LegKind.TRANSFER)
@@ -197,3 +199,34 @@ def test_T13_a_notification_is_not_accepted_even_during_a_recall() -> None:
     assert refusal(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True))) == (403, Ground.OTHER)
     assert not to(log.says(CITY, ReferralRecallRefused(leg="L1")), "mediation", RoutingLegTaken)
     assert log.leg().state == "delivered"
+
+
+# --- 63: consent that is withdrawn
+
+
+def consented() -> Log:
+    """Two legs that rest on the party's consent: one is taken, one is offered."""
+    log = accepted()
+    for leg, body, track in (("L1", CITY, Track.ADJUDICATION), ("L2", MEDIATOR, Track.MEDIATION)):
+        log.asks(CENTRE, track, LegKind.FILE if leg == "L1" else LegKind.DELEGATE, body, needs_consent=True)
+        log.says(CENTRE, ReferralConsented(leg=leg, agreed=True))
+    log.goes("L1", "delivered", "acknowledged", "taken")
+    log.goes("L2", "delivered")
+    return log
+
+
+def test_63_consent_that_is_withdrawn_takes_back_what_was_offered_and_stops_further_disclosure() -> None:
+    log = consented()
+    events = log.says(CENTRE, ReferralConsentWithdrawn(text="I do not want it any more"))
+    assert (log.leg("L1").state, log.leg("L2").state) == ("taken", "recalled")
+    assert the(events, MEDIATOR, ReferralMoved).wipe
+    told = the(events, CITY, ReferralMoved)
+    assert (told.ground, told.wipe) == (Ground.PARTY_REFUSED, False)
+    assert not to(events, "intake", "routing.file_due")
+    log.asks(CENTRE, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR, needs_consent=True)
+    assert log.leg("L3").state == "consent_pending", "a new consent is asked for"
+
+
+def test_63_only_who_asked_on_the_partys_consent_says_that_it_is_withdrawn() -> None:
+    assert refusal(consented().says(MEDIATOR, ReferralConsentWithdrawn())) == (410, Ground.TOO_LATE)
+    assert refusal(offered().says(CENTRE, ReferralConsentWithdrawn())) == (410, Ground.TOO_LATE)

@@ -68,7 +68,7 @@ def test_T1_a_request_that_comes_before_the_case_waits_for_it() -> None:
     assert held(Log().asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR))
 
 
-def test_T1_a_body_that_took_a_leg_may_ask_for_another() -> None:
+def test_20_T1_a_body_that_took_a_leg_may_ask_for_another() -> None:
     log = offered(LegKind.FILE, Track.COURT, COURT).taken()
     log.asks(COURT, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR)
     assert (log.leg("L2").sender, log.leg("L2").kind, log.leg("L2").basis) == (COURT, LegKind.DELEGATE, "after_filing")
@@ -81,7 +81,7 @@ def test_T1_asked_without_a_body_routing_finds_one_and_is_not_asked_twice() -> N
     assert refusal(log.asks(CENTRE, Track.COURT, LegKind.FILE)) == (403, Ground.DUPLICATE)
 
 
-def test_T2_without_another_legal_basis_the_party_is_asked_first() -> None:
+def test_63_T2_without_another_legal_basis_the_party_is_asked_first() -> None:
     log = accepted()
     events = log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, MEDIATOR, needs_consent=True)
     assert log.leg().state == "consent_pending"
@@ -189,7 +189,7 @@ def test_T4_the_gateways_receipt_starts_the_time_to_acknowledge() -> None:
     assert refusal(log.says(CITY, ReferralDelivered(leg="L1"))) == (410, Ground.TOO_LATE)
 
 
-def test_T5_an_offer_that_nobody_confirms_in_24_hours_is_undeliverable_and_a_person_chooses() -> None:
+def test_23_T5_an_offer_that_nobody_confirms_in_24_hours_is_undeliverable_and_a_person_chooses() -> None:
     log = offered()
     events = log.lapse("L1/N2.deliver")
     assert log.leg().state == "undeliverable"

@@ -104,7 +104,7 @@ def test_trap_7_nor_does_an_attachment_that_the_old_owner_files_with_intake() ->
     assert network.state("routing", case).owner == network.state("intake", case).owner == before
 
 
-def test_trap_8_a_pseudonymised_transfer_is_refused_and_pseudonymised_help_gets_no_file() -> None:
+def test_65_trap_8_a_pseudonymised_transfer_is_refused_and_pseudonymised_help_gets_no_file() -> None:
     log = accepted()
     told = {"track": Track.ADJUDICATION, "body": CITY, "pseudonymised": True}
     assert refusal(log.says(CENTRE, ReferralRequested(kind=LegKind.TRANSFER, **told))) == (403, Ground.PAPERS_INCOMPLETE)
@@ -114,7 +114,7 @@ def test_trap_8_a_pseudonymised_transfer_is_refused_and_pseudonymised_help_gets_
     assert not to(log.says(CITY, ReferralAccepted(leg="L1", recusal_checked=True)), "intake", RoutingFileDue)
 
 
-def test_trap_9_whatever_ends_an_offer_wipes_the_preview_at_the_receiver() -> None:
+def test_64_trap_9_whatever_ends_an_offer_wipes_the_preview_at_the_receiver() -> None:
     declined = offered().goes("L1", "delivered").says(CITY, ReferralDeclined(leg="L1", ground=Ground.CAPACITY, text="no"))
     redirected = offered().goes("L1", "delivered", "acknowledged").says(CITY, ReferralRedirected(leg="L1", to=PROVINCE))
     expired = offered().goes("L1", "delivered").lapse("L1/N2.acknowledge")

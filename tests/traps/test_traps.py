@@ -3,13 +3,13 @@
 The scenarios beside this file are invented. All are played together in one exercise; then each test looks at what became of its own.
 """
 
+import csv
 import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,13 @@ import pika
 import pytest
 
 from deploy.demo import messages_shown, on_stage
-from deploy.local.network import Network
 from tests.chassis.ground import encode, until
 from tests.traps.replaying import replayed
+from tests.traps.staging import Stage
 from xianjie import journal
 from xianjie.bodies import read_bodies
 from xianjie.cli import network as seen
-from xianjie.cli.play import Played, load_all, play
+from xianjie.cli.play import load_all, play
 from xianjie.cli.verify import verified
 from xianjie.message import SERVICES, Message
 from xianjie.messages.log import ReceiptGiven
@@ -38,48 +38,9 @@ MEDIATED = Path(__file__).parents[1] / "scenarios/sh-markor-design-2020.yaml"
 FILES = [*sorted(Path(__file__).parent.glob("*.yaml")), MEDIATED]
 DIRECTORY = Path(__file__).parents[2] / "deploy/directory"
 OFFICE, CITY, MEDIATOR = "CN-ZJ-IPO", "CN-ZJ-WNZ-IPO", "CN-BJ-BSIA-PMC"
+COMPANY = "91110000600037341L"
 ACCEPTS = ("--leg", "L1", "--set", "recusal_checked=true")
 """What `xianjie say referral.accepted` says beside the case."""
-
-
-@dataclass(frozen=True)
-class Stage:
-    """The network when everything was said, still up."""
-
-    network: Network
-    live: seen.Network
-    played: dict[str, Played]
-
-    def said(self, case: str, name: str, to: str | None = None) -> list[dict[str, Any]]:
-        """The data of every message of that name that a service said in a case, to `to` if one is named."""
-        logs = self.live.commits(case).values()
-        found = [each for log in logs for commit in log for each in commit["said"] if f".{name}.v" in each["type"]]
-        return [each["data"] for each in found if to is None or each["key"].split(".", 1)[0] == to]
-
-    def whole(self, case: str, name: str, to: str) -> list[dict[str, Any]]:
-        """The same as `to` got it, with the words that no door shows: from the journal."""
-        found = [each for each in journal.read(self.live.operator) if each.key.startswith(f"{to}.{name}.")]
-        heard = [json.loads(each.body) for each in found]
-        return [each["data"] for each in heard if each["subject"] == case]
-
-    def owner(self, case: str) -> set[str]:
-        """Who answers for it, as intake and routing have it."""
-        return {
-            head["glance"]["owner"] for each in ("intake", "routing") for head in self.live.heads(each) if head["case"] == case
-        }
-
-    def glance(self, service: str, case: str) -> dict[str, Any]:
-        """What lists show of a case."""
-        return next(dict(head["glance"]) for head in self.live.heads(service) if head["case"] == case)
-
-    def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """One call of `xianjie` against this network."""
-        command = [str(Path(sys.executable).with_name("xianjie")), *words, "--network", str(self.live.file)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
-
-    def answers(self, case: str, code: str, to: str) -> list[dict[str, Any]]:
-        """The receipts that a body was given for its message `to`."""
-        return [each for each in self.said(case, "receipt.given", code) if each["to"] == to]
 
 
 @pytest.fixture(scope="module")
@@ -402,3 +363,58 @@ def test_the_table_of_messages_names_only_traps_that_show_them(stage: Stage) -> 
 def test_every_trap_has_a_test_of_its_number() -> None:
     text = Path(__file__).read_text()
     assert {int(each) for each in re.findall(r"def test_trap_(\d+)_", text)} == set(range(1, 21))
+
+
+# --- what stands beside the cases: figures, checks, filing, registers
+
+
+def test_61_62_figures_count_what_was_kept_what_it_cost_and_what_was_checked(stage: Stage) -> None:
+    rows = {each["group"]: each for each in json.loads(stage.cli("figures", "--json").stdout)}
+    centre, office = rows["CN-GD-IPPC"], rows["CN-GD-GZH-IPO"]
+    assert (centre["spent_fen"], centre["satisfied"], centre["checked"], centre["passed"]) == (1_000_001, 5, 1, 1)
+    assert office["taken"] <= office["offered"]
+    assert office["kept"] > 0
+    assert "440000" in stage.cli("figures", "--by", "region").stdout
+    drawn = json.loads(stage.cli("draw", "--percent", "100", "--word", "2023", "--json").stdout)
+    assert {"CN-GD-IPO": True} in [each["checks"] for each in drawn if each["case"] == "costs-and-checks"]
+
+
+def test_61_what_is_filed_has_a_row_for_every_case(stage: Stage, tmp_path: Path) -> None:
+    out = tmp_path / "filed.csv"
+    assert stage.cli("filing", "--from", "2023-06-01", "--to", "2023-07-01", "--out", str(out)).returncode == 0
+    (row,) = csv.DictReader(out.open(encoding="utf-8-sig"))
+    assert (row["case"], row["path"]) == ("costs-and-checks", "L1 adjudication CN-GD-GZH-IPO closed infringement_found")
+
+
+def test_79_registers_are_made_known_by_command_and_asked_by_message(stage: Stage, tmp_path: Path) -> None:
+    file = tmp_path / "experts.yaml"
+    entry = {
+        "kind": "expert",
+        "body": "CN-GD-IPPC",
+        "skills": ["optics"],
+        "area": "440000",
+        "source": "appointed",
+        "conflicts": [COMPANY],
+    }
+    file.write_text(json.dumps([{"code": "EXP-1", **entry}, {"code": "EXP-2", **entry, "conflicts": []}]))
+    assert "no faults" in stage.cli("register", "check", str(file)).stdout
+    made = stage.cli("register", "import", str(file), "--why", "appointed")
+    assert made.returncode == 0, made.stderr
+    asked = (
+        "say",
+        "provider.asked",
+        "--as",
+        CITY,
+        "--case",
+        "who-knows-optics",
+        "--set",
+        "skill=optics",
+        "--set",
+        "right=invention",
+    )
+    assert stage.cli(*asked, "--set", "area=440100", "--set", f'parties=["{COMPANY}"]').returncode == 0
+    (told,) = until(lambda: stage.said("who-knows-optics", "provider.told", CITY), "it is answered")
+    assert [each["code"] for each in told["found"]] == ["EXP-2"]
+    assert told["unfit"] == [{"code": "EXP-1", "ground": "conflict"}]
+    assert stage.cli("register", "remove", "EXP-2", "--why", "resigned").returncode == 0
+    assert "has the code EXP-2" in stage.cli("register", "remove", "EXP-2", "--why", "again").stderr

@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,23 @@ import typer
 from typer.core import TyperGroup
 
 from xianjie import __version__
-from xianjie.cli import cases, directory, doctor, due, hears, parked, play, route, rules, say, services, timeline, verify
+from xianjie.cli import (
+    cases,
+    directory,
+    doctor,
+    due,
+    figures,
+    hears,
+    parked,
+    play,
+    register,
+    route,
+    rules,
+    say,
+    services,
+    timeline,
+    verify,
+)
 from xianjie.cli.network import VARIABLE, choose
 from xianjie.cli.showing import Fault
 from xianjie.envelope import Invalid
@@ -42,7 +59,31 @@ class Patient(TyperGroup):
             raise typer.Exit(1) from None
 
 
+def _for_people(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
+    """What the client logs, in words; that the broker is away is said once."""
+    if event["event"] == "broker away":
+        if _for_people in _SAID:
+            raise structlog.DropEvent
+        _SAID.append(_for_people)
+        return "xianjie: the broker does not answer; trying again for half a minute"
+    return str(structlog.processors.KeyValueRenderer(key_order=["event"])(logger, method, event))
+
+
+_SAID: list[Any] = []
+
+
+class _Errors:
+    """Prints to what is standard error at that moment, which in a test is another thing each time."""
+
+    def msg(self, message: str) -> None:
+        print(message, file=sys.stderr, flush=True)
+
+    debug = info = warning = error = critical = msg
+
+
 def _told(fault: Exception) -> str:
+    if isinstance(fault, Away):
+        return f"{fault}\nIs the broker up? See: xianjie doctor"
     if isinstance(fault, Invalid):
         return f"the message is not valid, {counted(len(fault.faults), 'fault')}\n" + "\n".join(
             f"  {each.pointer or '/'}: {each.says}" for each in fault.faults
@@ -51,7 +92,8 @@ def _told(fault: Exception) -> str:
 
 
 app = typer.Typer(
-    cls=Patient, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="markdown",
+    cls=Patient, context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=True, add_completion=False,
+    pretty_exceptions_enable=False, rich_markup_mode="markdown",
     help="Look at cases, speak for a body, check the network, play published cases, count time limits. "
     "Commands find the network by `.local/xianjie/network.json`, `--network FILE` or `XIANJIE_NETWORK`; `make run` starts one.",
 )  # fmt: skip
@@ -64,10 +106,14 @@ app.command("doctor")(doctor.doctor)
 app.command("who-hears")(hears.who_hears)
 app.command("due")(due.due)
 app.command("route")(route.route)
+app.command("figures")(figures.show_figures)
+app.command("draw")(figures.draw)
+app.command("filing")(figures.filing)
 app.command("services")(services.show_services)
 app.add_typer(rules.app, name="rules")
 app.add_typer(parked.app, name="parked")
 app.add_typer(directory.app, name="directory")
+app.add_typer(register.app, name="register")
 
 
 def _version(asked: bool) -> None:
@@ -87,7 +133,7 @@ def start(
     choose(network)
     logging.getLogger("pika").setLevel(logging.CRITICAL)  # what it complains of is said in words of our own, or does not matter
     structlog.configure(
-        processors=[structlog.processors.KeyValueRenderer(key_order=["event"])],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        processors=[_for_people],
+        logger_factory=lambda *_: _Errors(),
         cache_logger_on_first_use=False,
     )

@@ -32,7 +32,7 @@ class Row:
     late: list[str] = field(default_factory=list)
     homeless: list[str] = field(default_factory=list)
     unreachable: str | None = None
-    """The body that answers for it, if it has no inbox."""
+    """The body that answers for it, if it has no inbox or is not in the network."""
     facts: int = 0
     """Facts from outside the tracks that are on record."""
     parked: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Row:
         if self.parked:
             return f"parked at {', '.join(self.parked)}"
         if self.unreachable:
-            return f"{self.unreachable} has no inbox: nobody there has heard of it"
+            return f"{self.unreachable} is not in the network, or has no inbox: a person must see to it"
         if self.homeless:
             return f"no body for {', '.join(self.homeless)}: its owner must choose"
         if self.held and not self.known:

@@ -78,7 +78,7 @@ def import_(
     bodies = _read(folder)
     found = find(network)
     for each in imports(bodies, f"{folder.name} by hand"):
-        _tell(found, each, wait)
+        tell(found, each, wait)
     typer.echo(f"{len(bodies)} bodies are known to {found.name}, without those that have left")
 
 
@@ -89,7 +89,7 @@ def drain(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = None
     Example: `xianjie directory drain CN-GD-SXT-STN --why "closes at the end of June"`
     """
     found = find(network)
-    _tell(found, OrgDrained(code=code, text=why), wait)
+    tell(found, OrgDrained(code=code, text=why), wait)
     typer.echo(f"{code} gets no new legs; it has {_pending(*_work(found, code))}")
 
 
@@ -100,7 +100,7 @@ def resume(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = Non
     Example: `xianjie directory resume CN-GD-SXT-STN --why "stays open"`
     """
     found = find(network)
-    _tell(found, OrgResumed(code=code, text=why), wait)
+    tell(found, OrgResumed(code=code, text=why), wait)
     typer.echo(f"{code} gets new legs again")
 
 
@@ -112,9 +112,9 @@ def leave(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = None
     """
     found = find(network)
     legs, cases = _work(found, code)
-    _tell(found, OrgLoadCounted(code=code, open_legs=len(legs), cases=len(cases)), wait)
+    tell(found, OrgLoadCounted(code=code, open_legs=len(legs), cases=len(cases)), wait)
     try:
-        _tell(found, OrgLeft(code=code, text=why), wait)
+        tell(found, OrgLeft(code=code, text=why), wait)
     except Fault as refused:
         raise Fault("\n".join([str(refused), *(f"  {each}" for each in (*legs, *cases))])) from None
     typer.echo(f"{code} has left {found.name}")
@@ -140,7 +140,7 @@ def _pending(legs: list[str], cases: list[str]) -> str:
     return f"{counted(len(legs), 'open leg')}, and answers for {counted(len(cases), 'open case')}"
 
 
-def _tell(network: Network, said: Message, wait: float) -> None:
+def tell(network: Network, said: Message, wait: float) -> None:
     """Say it to routing as an operator; a Fault if it is not done, with the reason."""
     with Operator(network.operator, "cli", exercise=network.exercise_name) as operator:
         at = (network.now() or EARLY) if network.exercise else None

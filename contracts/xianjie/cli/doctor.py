@@ -3,10 +3,12 @@
 import importlib.metadata
 import os
 import shutil
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import typer
 
@@ -115,9 +117,42 @@ def running(file: Path | None) -> Iterator[Check]:
         return
     kind = "an exercise" if network.exercise else "operation"
     yield Check("network", True, f"{network.name} ({kind}) of {network.file}")
+    away = None if _there(network.operator) else "broker"
+    yield Check(
+        "broker", away is None, _place(network.operator), "make run starts it again; one that you run yourself, you start"
+    )
     for service, door in network.doors.items():
         try:
             answer = network.ask(service, "/ready", seconds=2.0)
             yield Check(service, bool(answer and answer["ready"]), f"{door} ready", "see its log beside network.json")
         except NoAnswer as fault:
-            yield Check(service, False, fault.why, "make run; its log lies beside network.json")
+            waits = "answers 503" in fault.why
+            away = "database" if waits and "database" in fault.why else away
+            todo = (
+                "it waits, and goes on by itself"
+                if waits
+                else "make run; its log lies beside network.json, that of its last life too"
+            )
+            yield Check(service, False, fault.why, todo)
+    if away == "database":
+        yield Check(
+            "database", False, "the services cannot reach it", "make run starts it again; one that you run yourself, you start"
+        )
+
+
+def _there(uri: str) -> bool:
+    """Whether anybody listens at the place that the address names."""
+    place = urlsplit(uri)
+    try:
+        with socket.create_connection(
+            (place.hostname or "", place.port or (5671 if place.scheme == "amqps" else 5672)), timeout=2.0
+        ):
+            return True
+    except OSError:
+        return False
+
+
+def _place(uri: str) -> str:
+    """The address without who and password."""
+    place = urlsplit(uri)
+    return f"{place.scheme}://{place.hostname}:{place.port}"

@@ -72,7 +72,9 @@ class Network:
         except urllib.error.HTTPError as refused:
             if refused.code == 404:
                 return None
-            raise NoAnswer(f"the door of {service} answers {refused.code} to {path}: {_detail(refused)}") from None
+            raise NoAnswer(
+                f"the door of {service} answers {refused.code} to {path}: {_detail(refused)}", ": see xianjie doctor"
+            ) from None
         except (OSError, ValueError, HTTPException) as fault:
             why = getattr(fault, "reason", fault)
             raise NoAnswer(
@@ -135,6 +137,8 @@ def find(file: Path | None) -> Network:
     """The network of `file`, or of the usual places; a Fault saying what to do where there is none."""
     places = [file] if file else list(USUAL)
     there = next((each for each in places if each.is_file()), None)
+    if file and file.is_dir():
+        raise Fault(f"{file} is a folder: name the file network.json in it")
     if there is None:
         raise Fault(
             f"no network: {' and '.join(map(str, places))} {'is' if len(places) == 1 else 'are'} not there. "

@@ -40,7 +40,7 @@ def play_files(
 
     Exit status 1 if any differs, 2 if a file is no scenario (then nothing is played).
 
-    Example: `xianjie play tests/scenarios/*.yaml`
+    Example: `xianjie play tests/scenarios/*.yaml --network .local/drill/network.json`
     """
     scenarios = load_all(files)
     found = find(network)
@@ -116,7 +116,8 @@ def check(network: Network, scenarios: list[Scenario]) -> None:
     if not network.exercise:
         raise Fault(
             f"{network.name} is no exercise: published cases would become real business there. "
-            f"Start an exercise, or name one with --network"
+            f"Start an exercise (python -m deploy.local up --name drill --exercise) and name it: --network .local/drill/network.json. "
+            f"Or play on a network that is gone afterwards: python -m deploy.demo {scenarios[0].id}.yaml"
         )
     missing = sorted({each for scenario in scenarios for each in scenario.bodies if each not in network.amqp})
     if missing:

@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
-from xianjie.law import catalogue, competence, deadlines
+from xianjie.law import catalogue, competence, deadlines, roles
 from xianjie.law.reading import read
 from xianjie.law.rule import UNITS, Deadline
 from xianjie.shipped import shipped
@@ -74,7 +74,7 @@ def show_rule(
 def check(
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The file; else those that are shipped.")] = None,
 ) -> None:
-    """Check a file of limits, of rules of competence or of services, as a whole: every fault is listed with its place.
+    """Check a file of limits, of rules of competence, of services or of the parts of people, as a whole: every fault is listed with its place.
 
     Example: `xianjie rules check contracts/xianjie/law/deadlines.yaml`
     """
@@ -82,19 +82,21 @@ def check(
         _checked(shipped(deadlines.FILE), deadlines.FILE)
         _checked(shipped(competence.FILE), competence.FILE)
         _checked(shipped(catalogue.FILE), catalogue.FILE)
+        _checked(shipped(roles.FILE), roles.FILE)
     else:
         _checked(documents(file), str(file))
 
 
 def _checked(found: list[Any], where: str) -> None:
-    """Say what a file holds: three documents are limits, one is rules of competence where rows have tracks, else services."""
-    if len(found) == 1 and not any(isinstance(row, dict) and "tracks" in row for row in found[0] or ()):
-        typer.echo(f"{where}: {counted(len(catalogue.read(found, where)), 'service')}, no faults")
-        return
+    """Say what a file holds: three documents are limits; one is parts of people where rows have steps, rules of competence where they
+    have tracks, else services."""
     if len(found) == 1:
-        rules = competence.read(found, where)
-        unread = sum(not each.verified for each in rules)
-        typer.echo(f"{where}: {counted(len(rules), 'rule')} of competence, {unread} of them not verified, no faults")
+        keys = {key for row in found[0] or () if isinstance(row, dict) for key in row}
+        read_one = roles.read if "steps" in keys else competence.read if "tracks" in keys else catalogue.read
+        kind = "part" if "steps" in keys else "competence rule" if "tracks" in keys else "service"
+        rows = read_one(found, where)
+        unread = sum(not each.verified for each in rows)
+        typer.echo(f"{where}: {counted(len(rows), kind)}, {unread} of them not verified, no faults")
         return
     law = read(found, where)
     limits, versions = (

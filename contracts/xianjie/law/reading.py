@@ -47,17 +47,17 @@ Placed = tuple[str, dict[str, Any]]
 Shape = TypeVar("Shape")
 
 
-def rows(document: Any, place: str, faults: list[str]) -> list[Placed]:
-    """The rows of a document that is a list of mappings with ids, each once."""
+def rows(document: Any, place: str, faults: list[str], key: str = "id") -> list[Placed]:
+    """The rows of a document that is a list of mappings, each known by its `key`, each once."""
     if not isinstance(document, list):
         faults.append(f"{place}: must be a list")
         return []
     found: list[Placed] = []
     seen: set[str] = set()
     for number, row in enumerate(document):
-        id = row.get("id") if isinstance(row, dict) else None
+        id = row.get(key) if isinstance(row, dict) else None
         if not isinstance(id, str):
-            faults.append(f"{place}/{number}: must be a mapping with an id")
+            faults.append(f"{place}/{number}: must be a mapping with {'an id' if key == 'id' else f'a {key}'}")
         elif id in seen:
             faults.append(f"{place}/{number} ({id}): is described twice")
         else:
@@ -66,10 +66,12 @@ def rows(document: Any, place: str, faults: list[str]) -> list[Placed]:
     return found
 
 
-def listed(cls: type[Shape], documents: list[Any], where: str, loose: Callable[[Shape], Iterable[str]]) -> tuple[Shape, ...]:
+def listed(
+    cls: type[Shape], documents: list[Any], where: str, loose: Callable[[Shape], Iterable[str]], key: str = "id"
+) -> tuple[Shape, ...]:
     """The rows of a file of one document, a list; raises `BadFile` with all faults. `loose`: what is wrong in one that is well-formed."""
     faults: list[str] = []
-    found = list(loaded(cls, rows(documents[0] if len(documents) == 1 else None, "", faults), faults))
+    found = list(loaded(cls, rows(documents[0] if len(documents) == 1 else None, "", faults, key), faults))
     faults += [f"{place}{says}" for place, each in found for says in loose(each)]
     if faults:
         raise bad(where, faults)

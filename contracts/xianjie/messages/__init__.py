@@ -3,6 +3,38 @@
 What is said in proceedings is the same in every track: its shapes are in proceeding.py, and tracks.py says them under each track's noun.
 """
 
-from xianjie.messages import capacity, case, log, ops, org, proceeding, pull, referral, routing, sla, tracks, visit
+from xianjie.messages import (
+    capacity,
+    case,
+    cost,
+    log,
+    ops,
+    org,
+    proceeding,
+    provider,
+    pull,
+    quality,
+    referral,
+    routing,
+    sla,
+    tracks,
+    visit,
+)
 
-__all__ = ["capacity", "case", "log", "ops", "org", "proceeding", "pull", "referral", "routing", "sla", "tracks", "visit"]
+__all__ = [
+    "capacity",
+    "case",
+    "cost",
+    "log",
+    "ops",
+    "org",
+    "proceeding",
+    "provider",
+    "pull",
+    "quality",
+    "referral",
+    "routing",
+    "sla",
+    "tracks",
+    "visit",
+]

@@ -28,7 +28,7 @@ class Progressed(Message):
 
     `by`: who of the parties did what the step records, or `all`. `to`: the body that a step names. `inventory`: where the step
     gives the leg back, the papers that go back with it. `recusal_checked`: declares, where a step needs it, that who will handle
-    it need not withdraw; left out, it is not declared.
+    it need not withdraw; left out, it is not declared. `persons`: who that is, by codes of the body's own, never by name.
     """
 
     leg: LegId
@@ -41,6 +41,7 @@ class Progressed(Message):
     to: Code | None = None
     inventory: tuple[Name, ...] = ()
     recusal_checked: bool = False
+    persons: tuple[Code, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -261,3 +262,22 @@ class ProceedingEnded(Message):
     net_days: Count = 0
     inventory: tuple[Name, ...] = ()
     """The papers that come back with a leg that is returned."""
+
+
+@message("proceeding.handlers_named", said_by=TRACK_SERVICES, heard_by=TRACK_SERVICES)
+class ProceedingHandlersNamed(Message):
+    """Who has which part in a proceeding: some parts exclude others in the same case, in whatever track."""
+
+    leg: LegId
+    track: Track
+    role: Word
+    persons: tuple[Code, ...]
+
+
+@message("proceeding.handlers_noted", said_by=TRACK_SERVICES)
+class ProceedingHandlersNoted(Message):
+    """These people have a part in the case, and are known by it from now on."""
+
+    leg: LegId
+    role: Word
+    persons: tuple[Code, ...]

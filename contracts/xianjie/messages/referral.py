@@ -43,6 +43,15 @@ class ReferralOffered(Message):
     rule: Text = ""
     text: Text = ""
     due: datetime | None = None
+    priority: bool = False
+    """Whether the applicant is one whom the Opinion asks to serve first."""
+
+
+@message("referral.consent_withdrawn", said_by=AGENCY, heard_by="routing")
+class ReferralConsentWithdrawn(Message):
+    """The party no longer consents: what was offered by its consent and not taken is taken back; who took it learns no more."""
+
+    text: Text = ""
 
 
 @message("referral.delivered", said_by=AGENCY, heard_by="routing")

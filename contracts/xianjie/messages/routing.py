@@ -48,6 +48,8 @@ class RoutingFileDue(Message):
 
     leg: LegId
     receiver: Code
+    authority: bool = True
+    """Whether it is an authority, who learns of a hidden reporter."""
 
 
 @message("routing.custody_moved", said_by="routing", heard_by="intake")
@@ -171,6 +173,7 @@ class RoutingCaseKnown(Message):
     papers: Count = 0
     paper_kinds: tuple[Word, ...] = ()
     batch: bool = False
+    priority: bool = False
 
 
 @message("routing.exclusions_noted", said_by="routing")
@@ -190,7 +193,7 @@ class RoutingClosedToLegs(Message):
 
 @message("routing.body_unreachable", said_by="routing", heard_by="intake")
 class RoutingBodyUnreachable(Message):
-    """What intake said to this body came back at once: it has no inbox."""
+    """This body is not in the network, or not any more; or what intake said to it came back at once, for it has no inbox."""
 
     body: Code
 
@@ -218,3 +221,12 @@ class RoutingPullSettled(Message):
     """Nobody waits for this answer any more."""
 
     asker: Code
+
+
+@message("routing.roles_shown", said_by="routing")
+class RoutingRolesShown(Message):
+    """The body that took this leg has had others of the case, on other tracks: a possible conflict, shown and not barred."""
+
+    leg: LegId
+    body: Code
+    others: tuple[LegId, ...]

@@ -8,7 +8,7 @@ from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.law import calendar
 from xianjie.message import Message
-from xianjie.messages.proceeding import ProceedingMoved, ProceedingOpened
+from xianjie.messages.proceeding import ProceedingHandlersNoted, ProceedingMoved, ProceedingOpened
 from xianjie.protocol.table import UNDOING, table
 from xianjie.tracks.track import TrackRules, track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
@@ -57,11 +57,21 @@ class Proceeding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What somebody is, or was, in a proceeding of the case, here or at another service."""
+
+    person: str
+    role: str
+    leg: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Docket:
     """The proceedings of one case, by leg."""
 
     case: str
     proceedings: Mapping[str, Proceeding] = field(default_factory=dict)
+    parts: tuple[Part, ...] = ()
     clocks: Mapping[str, Clock] = field(default_factory=dict)
 
 
@@ -74,14 +84,17 @@ def evolve(docket: Docket, said: Message) -> Docket:
     """The docket after one event."""
     match said:
         case ProceedingOpened():
-            made = Proceeding(
+            opened = Proceeding(
                 leg=said.leg, track=said.track, kind=said.kind, sender=said.sender, receiver=said.receiver, state="accepted",
                 stage=said.stage, area=said.area, level=said.level, right=said.right, basis=said.basis, opened=said.at,
                 superiors=said.superiors,
             )  # fmt: skip
-            return _with(docket, made)
+            return _with(docket, opened)
         case ProceedingMoved():
             return _with(docket, _moved(docket.proceedings[said.leg], said))
+        case ProceedingHandlersNoted(leg=leg, role=role, persons=persons):
+            made = (Part(person=each, role=role, leg=leg) for each in persons)
+            return replace(docket, parts=tuple(dict.fromkeys((*docket.parts, *made))))
         case _:
             ticking = clocks.evolve(docket.clocks, said)
             return docket if ticking is docket.clocks else replace(docket, clocks=ticking)

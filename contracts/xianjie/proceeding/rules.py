@@ -6,7 +6,7 @@ from xianjie.envelope import Heard
 from xianjie.messages import proceeding as shapes
 from xianjie.messages.ops import CalendarExtended, ClockTicked
 from xianjie.messages.routing import RoutingLegTaken
-from xianjie.proceeding import contesting, docket, ending, lapsing, moving, steps
+from xianjie.proceeding import contesting, docket, ending, lapsing, moving, parts, steps
 from xianjie.proceeding.docket import PROCEEDING, Docket, Proceeding
 from xianjie.proceeding.moving import DocketTurn
 from xianjie.protocol.table import NotYours, Row, TooLate
@@ -25,6 +25,8 @@ def rules_for(service: str) -> Rules[Docket]:
                     moving.open_(turn, heard.message)
                 else:
                     turn.note(f"{leg} is not for {service}, or open already")
+            case shapes.ProceedingHandlersNamed() as said:
+                parts.hear(turn, said)
             case ClockTicked():
                 lapsing.lapse(turn)
             case CalendarExtended():
@@ -61,7 +63,8 @@ def hear(turn: DocketTurn) -> list[Event]:
         case NotYours(roles=who):
             turn.refuse(403, Ground.NOT_YOURS, f"of {about.leg}, only its {' or '.join(sorted(who))} may say {said.name}")
         case TooLate(state=state):
-            turn.refuse(410, Ground.TOO_LATE, f"{about.leg} is {state}; {said.name} comes too late or too early")
+            when = PROCEEDING.when(what, roles(turn, about))
+            turn.refuse(410, Ground.TOO_LATE, f"{about.leg} is {state}; {said.name} may be said while it is {when}")
         case Row() as row:
             _follow(turn, about, row)
     return turn.events

@@ -4,7 +4,7 @@ from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.law import deadlines
 from xianjie.messages import proceeding as shapes
-from xianjie.proceeding import ending
+from xianjie.proceeding import ending, parts
 from xianjie.proceeding.docket import Proceeding
 from xianjie.proceeding.moving import DocketTurn, meet, move, notice, own, start
 from xianjie.protocol.table import Row
@@ -40,6 +40,8 @@ def _wrong(turn: DocketTurn, about: Proceeding, step: Step, said: shapes.Progres
         return 422, Ground.OTHER, f"{step.name} is taken by a party: say by whom, or by: {ALL}"
     if step.returns and not said.inventory:
         return ending.NO_INVENTORY
+    if barred := parts.wrong(turn.state, about, said):
+        return barred
     found = [each for each in _to_lengthen(turn, about, step) if each.version.extend]
     if found and not any(clocks.extensible(each) for each in found):
         return 403, Ground.LAPSED, f"{', '.join(each.name for each in found)} may not be lengthened again"
@@ -81,6 +83,7 @@ def _advance(turn: DocketTurn, about: Proceeding, row: Row, step: Step, said: sh
     if whole:
         _miss(turn, about, step)
         _tick(turn, about, step)
+    parts.name(turn, about, said)
     if step.tells:
         notice(turn, about.leg, text=f"{step.english}. {said.text}".strip())
 

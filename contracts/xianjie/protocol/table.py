@@ -51,6 +51,11 @@ class Table:
         found = next((row for row in mine if state in row.start), None)
         return found or TooLate(state)
 
+    def when(self, on: str, by: Collection[str]) -> str:
+        """In which states this may be said by someone with the roles `by`, for people: `acknowledged or disputed`."""
+        found = {state for row in self.rows if on in row.on and row.by & set(by) for state in row.start}
+        return " or ".join(sorted(found)) or "no state"
+
     def taken(self, state: str, on: str, by: str) -> Row:
         """The row for what the speaker `by` is sure to be allowed; an AssertionError where there is none."""
         found = self.row(state, on, [by])

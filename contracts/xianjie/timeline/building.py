@@ -7,6 +7,7 @@ from typing import Any
 from xianjie.message import SERVICES
 from xianjie.timeline.shape import Entry, Timeline, moment
 from xianjie.timeline.unfolding import unfold
+from xianjie.vocabulary import Mode
 
 Commit = dict[str, Any]
 
@@ -19,6 +20,7 @@ def build(case: str, commits: Mapping[str, list[Commit]]) -> Timeline:
         if _from_outside(commit):
             heard[cause] = _heard(service, commit, now)
             timeline.entries.append(heard[cause])
+            timeline.test = timeline.test or commit["heard"].get("mode") == Mode.TEST
         for said in commit["said"]:
             _answer(heard, cause, said)
             _say(timeline, service, said, now)

@@ -26,6 +26,8 @@ class Clock:
     cited: str = ""
     verified: bool = True
     """Whether the text of its rule was checked against its source."""
+    window: bool = False
+    """Whether it is a chance for a party, and no duty of the body."""
     provisional: bool = False
     """Whether `due` counts weekends alone, in a year whose holidays the service did not know."""
     gross_days: int | None = None
@@ -103,6 +105,18 @@ class Timeline:
     entries: list[Entry] = field(default_factory=list)
     suspended: list[Period] = field(default_factory=list)
     """When the case itself stood still."""
+    satisfaction: int | None = None
+    """What the applicant said at the return visit: 1 (not at all) to 5 (fully)."""
+    spent_fen: int = 0
+    """What the help cost its bodies, as far as it stands in the ledger."""
+    service: str | None = None
+    channel: str | None = None
+    groups: list[str] = field(default_factory=list)
+    """What was asked for, by what way it came in, and the applicant's target groups and bases."""
+    checks: dict[str, bool] = field(default_factory=dict)
+    """By body above the owner: whether the case passed its last check."""
+    test: bool = False
+    """Whether it was submitted as a test: then it counts nowhere."""
 
     def leg(self, name: str | None) -> Leg | None:
         """The leg of that id."""

@@ -12,7 +12,9 @@ Data = dict[str, Any]
 def unfold(timeline: Timeline, name: str, data: Data, now: datetime) -> None:
     """Take one message that a service said about this case into the timeline; most change nothing here."""
     noun = name.split(".")[0]
-    if noun == "case" or name in ("routing.case_known", "routing.custody_moved"):
+    if noun in ("visit", "cost", "quality"):
+        _beside(timeline, name, data)
+    elif noun == "case" or name in ("routing.case_known", "routing.custody_moved"):
         _case(timeline, name, data, now)
     elif noun == "sla":
         _clock(timeline, name.split(".")[1], data, now)
@@ -34,8 +36,20 @@ def _case(timeline: Timeline, name: str, data: Data, now: datetime) -> None:
             timeline.parent = data.get("parent")
         case "case.registered":
             _owner(timeline, data["receiving_body"], now)
+            timeline.service, timeline.channel = data.get("service"), data.get("channel")
+            timeline.groups = [*data.get("groups", ()), *data.get("bases", ())]
         case "case.accepted" | "case.owner_changed" | "routing.case_known" | "routing.custody_moved":
             _owner(timeline, data["owner"], now)
+
+
+def _beside(timeline: Timeline, name: str, data: Data) -> None:
+    """The return visit, the ledger, and what bodies above have found."""
+    if name == "visit.recorded":
+        timeline.satisfaction = data.get("satisfaction") or timeline.satisfaction
+    elif name == "cost.booked":
+        timeline.spent_fen = data["booked"]
+    elif name == "quality.noted":
+        timeline.checks[data["by"]] = data["passed"]
 
 
 def _status(timeline: Timeline, status: str, now: datetime) -> None:
@@ -90,6 +104,7 @@ def _clock(timeline: Timeline, verb: str, data: Data, now: datetime) -> None:
     if verb == "started":
         name = data["clock"] + (f"#{len(same) + 1}" if same else "")
         made = Clock(name, data["rule"], moment(data["start"]), moment(data["due"]), cited=data["cited"])
+        made.window = data.get("window", False)
         made.verified, made.provisional = data.get("verified", True), data.get("provisional", False)
         known.append(made)
     elif same:

@@ -50,6 +50,13 @@ NOTICES: dict[str, type[CaseSupplementAsked] | type[CaseRefused]] = {
 """In these statuses the applicant is asked for something, or may do something: the message that says what."""
 
 
+UNREACHED_ADVICE = {
+    "en": "Nobody at the body that you named has received the application. Withdraw it, and submit it to another body.",
+    "zh": "您填写的受理机构未能收到本申请。请撤回本申请，并向其他机构重新提交。",
+}
+"""What to do where nobody has heard of the application."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A case as the door finds it: `received` and `changed` are when it came in and when anything last happened."""
@@ -65,7 +72,7 @@ class Standing:
 def shown(standing: Standing, code: str) -> dict[str, Any]:
     """What the applicant sees. `asked`: what is missing and until when; `refusal`: why, what else helps, until when to appeal.
 
-    `unreached`: the body that was named, where nobody there has heard of the application.
+    `unreached`: the body that was named, where nobody there has heard of the application; `advice`: what to do then.
     """
     state = standing.state
     wished = state.withdrawal is not None and not state.police
@@ -74,7 +81,8 @@ def shown(standing: Standing, code: str) -> dict[str, Any]:
     answer: dict[str, Any] = {"code": code, "status": word.value, "label": {"en": word.english, "zh": word.chinese}}
     dates = {"received": standing.received, "updated": standing.changed}
     answer |= {name: moment.astimezone(CHINA).isoformat(timespec="seconds") for name, moment in dates.items() if moment}
-    answer |= {"unreached": unreached} if unreached else {}
+    if unreached:
+        answer |= {"unreached": unreached, "advice": UNREACHED_ADVICE}
     due = {"due": moment.isoformat(timespec="seconds")} if (moment := until(state)) else {}
     if state.status == "supplement_required":
         answer["asked"] = {"gaps": standing.notice.get("gaps", []), **due}

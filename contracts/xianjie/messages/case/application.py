@@ -10,6 +10,7 @@ from xianjie.fields import (
     Area,
     CaseId,
     Code,
+    Coded,
     Count,
     Country,
     CreditCode,
@@ -42,6 +43,11 @@ class Applicant:
     area: Area | None = None
     groups: tuple[TargetGroup, ...] = ()
     bases: tuple[Base, ...] = ()
+
+    @property
+    def priority(self) -> bool:
+        """Whether they belong to a group, or sit in a base, that the Opinion (二, 七) asks to serve first."""
+        return bool(self.groups or self.bases)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +127,8 @@ class CaseSubmitted(Message):
     arbitration_agreed: bool = False
     batch: bool = False
     """One child case per respondent, each with a log of its own."""
+    hidden: bool = False
+    """Who reports does not want to be known: authorities alone learn who it is, and nobody whom it may be about."""
     forwarded_by: Code | None = None
     query_hash: Digest | None = None
     """SHA-256 of the query code that the door gave to the applicant."""
@@ -139,12 +147,20 @@ class CaseFiled(Message):
     """The body that handed it in, if that is another than the one that answers for it."""
 
 
-@message("case.registered", said_by="intake", heard_by=AGENCY)
+@message("case.registered", said_by="intake", heard_by=(AGENCY, "routing"))
 class CaseRegistered(Message):
-    """The application is on file and waits for the receiving body's review."""
+    """The application is on file and waits for the receiving body's review. Routing says if there is no such body in the network (any more)."""
 
     receiving_body: Code
     service: Service
     right: Right
     respondents: Count
     due: datetime | None = None
+    applicant: ApplicantKind | None = None
+    channel: Channel | None = None
+    groups: tuple[TargetGroup, ...] = ()
+    bases: tuple[Base, ...] = ()
+    priority: bool = False
+    """Whether the applicant belongs to a group, or sits in a base, that the Opinion asks to serve first."""
+    doubts: tuple[Coded, ...] = ()
+    """Places of the application whose value has not the form that such values have: look twice."""

@@ -31,7 +31,7 @@ class CaseNoticed(Message):
 
 @message("case.body_unreachable", said_by="intake")
 class CaseBodyUnreachable(Message):
-    """The body that answers for the case has no inbox: nobody there hears of it, and a person must see to it."""
+    """The body that answers for the case has no inbox, or is not in the network: nobody there hears of it, and a person must see to it."""
 
     body: Code
 
@@ -72,10 +72,10 @@ class CaseOwnerChanged(Message):
 
 @message("case.file_released", said_by="intake", heard_by=AGENCY, personal=True)
 class CaseFileReleased(Message):
-    """The full file, for the body that took the leg. Nobody else gets it."""
+    """The full file, for the body that took the leg. Nobody else gets it. `applicant` is left out where a reporter is hidden from it."""
 
     leg: LegId
-    applicant: Applicant
+    applicant: Applicant | None = None
     right: DisputedRight
     respondents: tuple[Respondent, ...]
     papers: tuple[Paper, ...]

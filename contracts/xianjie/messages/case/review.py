@@ -79,6 +79,7 @@ class CaseAccepted(Message):
     parent: CaseId | None = None
     batch: bool = False
     """A batch goes its way in its cases; it has no leg of its own."""
+    priority: bool = False
 
 
 @message("case.refused", said_by="intake")
