@@ -5,8 +5,7 @@ from pathlib import Path
 
 ROWS = {*range(1, 67), 78, 79, 80}
 """Rows that are law and land: 67 to 77 belong to replay and to joining by contract."""
-MISSING = {78, 80}
-"""Not built yet: a knowledge base of questions and answers; the tree of centres abroad."""
+MISSING: set[int] = set()
 
 
 def named_rows() -> set[int]:

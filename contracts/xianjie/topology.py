@@ -98,8 +98,15 @@ def heard_from_outside(service: str) -> list[str]:
 
 OWN_SUBJECTS, OWN_BEGINNINGS = ("directory", "clock"), ("dup-", "kept-")
 """What the network keeps logs of beside cases: the directory, the clock of exercises, registers of duplicates, what could not be read."""
+KNOWLEDGE = ("kb-", "topic-")
+"""How threads of the knowledge base begin: bodies speak in them, and they are no cases."""
+
+
+def is_own(subject: str) -> bool:
+    """Whether the network keeps it for itself: nobody from outside speaks of it."""
+    return subject in OWN_SUBJECTS or subject.startswith(OWN_BEGINNINGS)
 
 
 def is_case(subject: str) -> bool:
     """Whether it may be the name of a case."""
-    return subject not in OWN_SUBJECTS and not subject.startswith(OWN_BEGINNINGS)
+    return not is_own(subject) and not subject.startswith(KNOWLEDGE)

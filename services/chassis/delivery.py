@@ -9,7 +9,7 @@ from typing import Any
 
 from xianjie import envelope
 from xianjie.envelope import AHEAD, Fault, Heard, Invalid
-from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS, is_case
+from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS, is_own
 
 UNROUTED = "unrouted"
 """The kind of what came back because its hearer has no inbox."""
@@ -133,7 +133,7 @@ def _doubts(delivery: Delivery, heard: Heard, service: str, now: datetime | None
         yield Fault("/type", f"is not heard by {service}")
     if heard.subject.startswith("kept-"):
         yield Fault("/subject", "is the name of a log for what could not be read")
-    elif delivery.exchange == AGENCIES_IN and not is_case(heard.subject):
+    elif delivery.exchange == AGENCIES_IN and is_own(heard.subject):
         yield Fault("/subject", "is a name that the network keeps for itself: give the case another")
     if heard.attributes.exercise != exercise:
         yield Fault("/exercise", f"must be {exercise}" if exercise else "must not be there: this network is in operation")

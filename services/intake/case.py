@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from services.intake import shelf
 from services.intake.aside import Way, planned, way
+from services.intake.shelf import Shelf
 from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.facts import bearing
@@ -42,6 +44,8 @@ LONGEST_REGISTER = 100
 """A register remembers this many of its latest cases."""
 REGISTER = "dup-"
 """Ids that begin so are no cases: each is the register of one party, right and respondent."""
+QUESTION, TOPIC = "kb-", "topic-"
+"""Ids that begin so are no cases either: each is a question of the knowledge base, or the list of one topic."""
 FOUND_BY = ("query",)
 """A case is found by the hash of its query code."""
 MIXED = "mixed"
@@ -105,6 +109,8 @@ class Case:
     """The cases of the batch, each with its outcome once it has ended."""
     register: tuple[str, ...] = ()
     """Of a register alone: the cases of its party, right and respondent."""
+    shelf: Shelf | None = None
+    """Of a thread of the knowledge base alone: what it keeps."""
     clocks: Mapping[str, Clock] = field(default_factory=dict)
 
     @property
@@ -181,6 +187,8 @@ def evolve(case: Case, said: Message) -> Case:
             return replace(case, tries=tries)
         case CaseBodyUnreachable(body=body):
             return replace(case, unreachable=body)
+        case said if isinstance(said, shelf.Kept):
+            return replace(case, shelf=shelf.evolve(case.shelf or Shelf(), said))
         case CaseBatchOpened() | CaseChildNoted() | CaseDuplicateFlagged() | CasePartyListed() | CaseFactNoted():
             return _beside(case, said)
         case _:
@@ -244,6 +252,8 @@ def glance(case: Case) -> dict[str, object]:
     """What lists show: status, owner, open legs, what is late; and what the front door finds it by. Nothing personal."""
     if case.case.startswith(REGISTER):
         return {"register": len(case.register)}
+    if case.shelf:
+        return {"answers": len(case.shelf.answers), "best": case.shelf.best, "entries": len(case.shelf.entries)}
     query = case.application.query_hash if case.application else None
     return {
         **({"query": query} if query else {}),

@@ -1,7 +1,7 @@
 """The rules of intake: which message leads to which decision."""
 
-from services.intake import batch, case, duplicates, ending, filing, lapsing, legs, review, visit
-from services.intake.case import CASE, REGISTER, Case
+from services.intake import batch, case, duplicates, ending, filing, knowledge, lapsing, legs, review, visit
+from services.intake.case import CASE, QUESTION, REGISTER, TOPIC, Case
 from services.intake.moving import CaseTurn, entitled, from_outside, spoken
 from xianjie import clocks
 from xianjie.deciding import Event, Given, Hold, Note, Rules, Turn
@@ -33,6 +33,8 @@ def decide(state: Case, heard: Heard, given: Given) -> list[Event]:
     match heard.message:
         case _ if state.case.startswith(REGISTER):
             duplicates.keep(turn)
+        case said if state.case.startswith((QUESTION, TOPIC)) or isinstance(said, knowledge.Said):
+            knowledge.hear(turn)
         case ClockTicked():
             lapsing.lapse(turn)
         case CalendarExtended():

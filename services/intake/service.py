@@ -24,6 +24,14 @@ from xianjie.messages.case import (
     CaseSuspensionAsked,
     CaseWithdrawalAsked,
 )
+from xianjie.messages.knowledge import (
+    KnowledgeAnswered,
+    KnowledgeAsked,
+    KnowledgeListed,
+    KnowledgeSearched,
+    KnowledgeTeachingOffered,
+    KnowledgeVoted,
+)
 from xianjie.messages.routing import (
     RoutingBodyUnreachable,
     RoutingCleared,
@@ -63,6 +71,12 @@ class Intake:
         CaseSupplemented,
         CaseSuspensionAsked,
         CaseWithdrawalAsked,
+        KnowledgeAnswered,
+        KnowledgeAsked,
+        KnowledgeListed,
+        KnowledgeSearched,
+        KnowledgeTeachingOffered,
+        KnowledgeVoted,
         RoutingBodyUnreachable,
         RoutingCleared,
         RoutingCustodyMoved,

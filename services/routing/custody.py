@@ -9,6 +9,7 @@ from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.message import Message
 from xianjie.messages.cost import CostBooked, CostDropped, CostNoted
+from xianjie.messages.overseas import ExportNoted, ExportSettled
 from xianjie.messages.quality import QualityNoted
 from xianjie.messages.routing import (
     RoutingCaseKnown,
@@ -54,6 +55,18 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """Papers that the owner wants to give abroad. `approved`: whether they may go; None while nobody has decided."""
+
+    body: str
+    item: str
+    country: str
+    papers: tuple[str, ...]
+    text: str = ""
+    approved: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Custody:
     """What routing knows of one case. `owner` is None until intake has accepted it."""
 
@@ -83,6 +96,8 @@ class Custody:
     """By code: the bodies that asked for the case and wait for an answer."""
     costs: Mapping[str, Cost] = field(default_factory=dict)
     """By body and its name for it."""
+    exports: Mapping[str, Export] = field(default_factory=dict)
+    """By the owner's name for it."""
     checks: Mapping[str, bool] = field(default_factory=dict)
     """By body above the owner: whether the case passed its last check."""
     decided: bool = False
@@ -133,6 +148,11 @@ def evolve(custody: Custody, said: Message) -> Custody:
             return replace(custody, pulls={each: pull for each, pull in custody.pulls.items() if each != asker})
         case CostNoted() | CostBooked() | CostDropped():
             return replace(custody, costs=_ledger(custody.costs, said))
+        case ExportNoted(item=item):
+            made = Export(body=said.body, item=item, country=said.country, papers=said.papers, text=said.text)
+            return replace(custody, exports={**custody.exports, item: made})
+        case ExportSettled(item=item, approved=approved):
+            return replace(custody, exports={**custody.exports, item: replace(custody.exports[item], approved=approved)})
         case QualityNoted(by=by, passed=passed):
             return replace(custody, checks={**custody.checks, by: passed})
         case RoutingExclusionsNoted(sued=sued, arbitration_agreed=agreed):

@@ -1,6 +1,6 @@
 """What follows in routing from time alone: undeliverable, expired, on to the next body or up to a person; and reminders."""
 
-from services.routing import choosing, disputes, pulling, recalls, spending, taking
+from services.routing import abroad, choosing, disputes, pulling, recalls, spending, taking
 from services.routing.leg import ASKED, LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
 from xianjie import clocks
@@ -22,6 +22,8 @@ def lapse(turn: RoutingTurn) -> None:
             pulling.lapse(turn, about)
         elif about.startswith(spending.COST):
             spending.lapse(turn, about)
+        elif about.startswith(abroad.EXPORT):
+            abroad.lapse(turn, about)
         else:
             choosing.remind(turn, about, passed=True)
     for each in said:
@@ -51,6 +53,8 @@ def _remind(turn: RoutingTurn, warned: SlaWarned) -> None:
         pulling.remind(turn, about)
     elif about.startswith(spending.COST):
         spending.remind(turn, about)
+    elif about.startswith(abroad.EXPORT):
+        abroad.remind(turn, about)
     elif leg is None:
         choosing.remind(turn, about, passed=False)
     elif leg.open:

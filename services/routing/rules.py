@@ -1,6 +1,7 @@
 """The rules of routing: which message leads to which decision."""
 
 from services.routing import (
+    abroad,
     answers,
     custody,
     directory,
@@ -22,6 +23,7 @@ from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
 from xianjie.messages.cost import CostDecided, CostReported
 from xianjie.messages.ops import CalendarExtended, ClockTicked
+from xianjie.messages.overseas import AlertRaised, ExportAsked, ExportDecided
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.provider import ProviderAsked
 from xianjie.messages.pull import PullAnswered, PullAsked
@@ -35,7 +37,16 @@ from xianjie.messages.referral import (
 )
 from xianjie.messages.routing import RoutingBodyUnreachable, RoutingOfferUnroutable
 
-OfACase = PullAsked | PullAnswered | CostReported | CostDecided | QualityChecked | ReferralConsentWithdrawn
+OfACase = (
+    ExportAsked
+    | ExportDecided
+    | PullAsked
+    | PullAnswered
+    | CostReported
+    | CostDecided
+    | QualityChecked
+    | ReferralConsentWithdrawn
+)
 """What bodies say of a case that somebody must answer for first."""
 
 
@@ -45,6 +56,8 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
     match heard.message:
         case ReferralRequested():
             return requests.request(state, heard, given)
+        case AlertRaised() as said:
+            abroad.warn(turn, said)
         case ProviderAsked() as said:
             registers.tell(turn, said)
         case CapacityAsked() as said:
@@ -85,6 +98,10 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
 def _beside(turn: RoutingTurn, said: OfACase) -> None:
     """What bodies say of a case beside its legs."""
     match said:
+        case ExportAsked():
+            abroad.ask(turn, said)
+        case ExportDecided():
+            abroad.decide(turn, said)
         case PullAsked():
             pulling.ask(turn, said)
         case PullAnswered():

@@ -9,6 +9,7 @@ from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
 from xianjie.messages.cost import CostDecided, CostReported
 from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted, OrgResumed
+from xianjie.messages.overseas import AlertRaised, ExportAsked, ExportDecided
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.provider import ProviderAsked, ProviderListed, ProviderUnlisted
 from xianjie.messages.pull import PullAnswered, PullAsked
@@ -44,6 +45,7 @@ class Routing:
     door = Door()
 
     hears = listen(
+        AlertRaised,
         CapacityAsked,
         CaseAccepted,
         CaseAppealOpened,
@@ -53,6 +55,8 @@ class Routing:
         CaseReopened,
         CostDecided,
         CostReported,
+        ExportAsked,
+        ExportDecided,
         OrgChanged,
         OrgDrained,
         OrgImported,

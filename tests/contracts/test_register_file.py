@@ -14,10 +14,14 @@ GOOD = """
 """
 
 
+def run(*words: str) -> Result:
+    return CliRunner().invoke(app, list(words), catch_exceptions=False)
+
+
 def check(tmp_path: Path, text: str, *words: str) -> Result:
     file = tmp_path / "experts.yaml"
     file.write_text(text, "utf-8")
-    return CliRunner().invoke(app, ["register", "check", str(file), *words], catch_exceptions=False)
+    return run("register", "check", str(file), *words)
 
 
 def test_79_a_file_of_entries_is_checked_and_shown(tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ def tell(network: Network, said: Message, wait: float) -> None:
             f"do not repeat it before looking, with xianjie doctor and xianjie timeline {SUBJECT}"
         )
     if answer["outcome"] != "decided":
-        raise Fault(f"{said.name} changes nothing: {answer['text']}")
+        raise Fault(f"nothing is changed: {answer['text']}")
 
 
 def _read(folder: Path) -> list[Body]:
