@@ -29,6 +29,7 @@ BY_HINT: dict[Any, st.SearchStrategy[Any]] = {
     fields.LegId: st.sampled_from(["L1", "L99999"]),
     fields.MessageId: st.sampled_from(["m1", "a.b:c_d-e", "9" * 64]),
     fields.Area: st.sampled_from(["000000", "310000", "440305", "330100"]),
+    fields.Country: st.sampled_from(["DE", "US"]),
     fields.CreditCode: st.just("91110000600037341L"),
     fields.IdentityNumber: st.just("11010519491231002X"),
     fields.Word: st.sampled_from(["a", "in_progress", "z" * 64]),
