@@ -33,6 +33,8 @@ def _matching(pattern: str, says: str) -> validate.Regexp:
 
 
 Code = Annotated[str, _matching(r"[A-Z0-9][A-Z0-9-]{2,31}", "must be an agency code: 3 to 32 of A-Z, 0-9 and -")]
+Person = Annotated[str, _matching(r"[A-Z0-9][A-Z0-9-]{1,31}", "must be a code and no name: 2 to 32 of A-Z, 0-9 and -")]
+"""Somebody by a code that their body gives them."""
 CaseId = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "must be a case id: 1 to 64 of A-Z, a-z, 0-9, _ and -")]
 LegId = Annotated[str, _matching(r"L[1-9][0-9]{0,4}", "must be the id of a leg, as in L1")]
 MessageId = Annotated[

@@ -5,7 +5,7 @@ from services.chassis.door import Door
 from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.enforcement_liaison.rules import rules
-from xianjie.messages.proceeding import ProceedingHandlersNamed
+from xianjie.messages.proceeding import ProceedingHandlersNamed, ProceedingJoined
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.messages.tracks import ADJUDICATION, CONFIRMATION, COURT, CREDIT, CRIMINAL, CUSTOMS, FAIR, OPINION, PENALTY, PLATFORM
 
@@ -20,6 +20,7 @@ class EnforcementLiaison:
 
     hears = listen(
         ProceedingHandlersNamed,
+        ProceedingJoined,
         RoutingLegTaken,
         *ADJUDICATION.heard,
         *CONFIRMATION.heard,

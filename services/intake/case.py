@@ -21,6 +21,7 @@ from xianjie.messages.case import (
     CaseFactNoted,
     CaseFiled,
     CaseFileReleased,
+    CaseFileWithheld,
     CaseLegClosed,
     CaseLegOpened,
     CaseMoved,
@@ -54,11 +55,13 @@ MIXED = "mixed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leg:
-    """An open leg, as far as the case must know it. `taken`: its receiver has the full file."""
+    """An open leg, as far as the case must know it. `taken`: its receiver has the file."""
 
     track: Track
     receiver: str
     taken: bool = False
+    named: bool = False
+    """Whether it was told who applies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +180,7 @@ def evolve(case: Case, said: Message) -> Case:
             return replace(case, supplement=(*case.supplement, *papers), supplied=details or case.supplied)
         case CaseOwnerChanged(owner=owner):
             return _with(replace(case, owner=owner), owner)
-        case CaseLegOpened() | CaseFileReleased() | CaseLegClosed() | CasePlanned():
+        case CaseLegOpened() | CaseFileReleased() | CaseFileWithheld() | CaseLegClosed() | CasePlanned():
             return _legs(case, said)
         case CaseConclusionAsked(outcome=outcome):
             return replace(case, outcome=outcome)
@@ -206,8 +209,10 @@ def _legs(case: Case, said: Message) -> Case:
         case CaseLegOpened(leg=leg, track=track, sender=sender, receiver=receiver):
             opened = {**case.legs, leg: Leg(track=track, receiver=receiver)}
             return _with(replace(case, legs=opened, settled=None), sender, receiver)
-        case CaseFileReleased(leg=leg):
-            taken = replace(case.legs[leg], taken=True)
+        case CaseFileWithheld(leg=leg):
+            return replace(case, legs={**case.legs, leg: replace(case.legs[leg], taken=False)})
+        case CaseFileReleased(leg=leg, applicant=applicant):
+            taken = replace(case.legs[leg], taken=True, named=applicant is not None)
             return replace(case, legs={**case.legs, leg: taken}, police=case.police or taken.track is Track.CRIMINAL)
         case CaseLegClosed(leg=leg, how=how, settled=settled):
             given_back = how == "returned" and case.legs[leg].track is Track.CRIMINAL

@@ -1,5 +1,7 @@
 """The knowledge base: what bodies ask, answer and find useful (feature 78)."""
 
+import re
+
 from services.intake.case import QUESTION, TOPIC
 from services.intake.moving import CaseTurn, from_outside
 from services.intake.shelf import Given, Shelf
@@ -25,6 +27,7 @@ from xianjie.vocabulary import Ground
 Said = KnowledgeAsked | KnowledgeAnswered | KnowledgeVoted | KnowledgeSearched | KnowledgeTeachingOffered | KnowledgeListed
 BEST = deadlines.count("best_answer")
 """So many bodies must have found an answer useful before it can be the best."""
+WORD = re.compile(r"[a-z][a-z0-9_]{0,56}")
 MOST = 20
 """Of each list that is told, at most so many."""
 
@@ -33,6 +36,11 @@ def hear(turn: CaseTurn) -> None:
     """What is said in the thread of a question, or of a topic."""
     shelf = turn.state.shelf or Shelf()
     topic, asked = turn.state.case.startswith(TOPIC), turn.state.case.startswith(QUESTION)
+    if topic and not WORD.fullmatch(turn.state.case.removeprefix(TOPIC)):
+        turn.refuse(
+            422, Ground.OTHER, f"/subject: a topic is {TOPIC} and a lower-case word of a-z, 0-9 and _, as in {TOPIC}evidence"
+        )
+        return
     match turn.heard.message:
         case KnowledgeAsked() as said if asked:
             _ask(turn, shelf, said)

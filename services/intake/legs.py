@@ -2,8 +2,9 @@
 
 from services.intake import ending
 from services.intake.moving import CaseTurn, move, notice
-from xianjie.messages.case import CaseFileReleased, CaseLegClosed, CaseLegOpened, CaseOwnerChanged, CasePlanned
-from xianjie.messages.routing import RoutingCustodyMoved, RoutingFileDue, RoutingLegClosed, RoutingLegOpened
+from services.intake.papers import shown
+from xianjie.messages.case import CaseFileReleased, CaseFileWithheld, CaseLegClosed, CaseLegOpened, CaseOwnerChanged, CasePlanned
+from xianjie.messages.routing import RoutingConsentGone, RoutingCustodyMoved, RoutingFileDue, RoutingLegClosed, RoutingLegOpened
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground
 
@@ -29,9 +30,17 @@ def release(turn: CaseTurn, said: RoutingFileDue) -> None:
     hidden = file.hidden and not said.authority
     released = CaseFileReleased(
         leg=said.leg, applicant=None if hidden else file.applicant, right=file.right, respondents=file.respondents,
-        papers=turn.state.papers, summary="" if hidden else file.summary,
+        papers=shown(turn.state.papers, named=not hidden), summary="" if hidden else file.summary,
     )  # fmt: skip
     turn.say(released, to=said.receiver)
+
+
+def withhold(turn: CaseTurn, said: RoutingConsentGone) -> None:
+    """The party has withdrawn its consent: what the body has, it has; it gets nothing more."""
+    if said.leg in turn.state.legs:
+        turn.tell(CaseFileWithheld(leg=said.leg))
+    else:
+        turn.note(f"{said.leg} is not open here")
 
 
 def hand_over(turn: CaseTurn, said: RoutingCustodyMoved) -> None:

@@ -1,5 +1,7 @@
 """What an application for each service must hold: its papers and its details, as the catalogue of services says."""
 
+from dataclasses import replace
+
 from xianjie.law.catalogue import Offered, service
 from xianjie.messages.case import CaseSubmitted, Details, Gap, Paper
 from xianjie.vocabulary import right_number
@@ -30,6 +32,13 @@ def doubts(application: CaseSubmitted) -> tuple[str, ...]:
     right = application.right
     wrong = right.number is not None and right_number(right.type, right.number) is False
     return ("/right/number",) if wrong else ()
+
+
+def shown(papers: tuple[Paper, ...], *, named: bool) -> tuple[Paper, ...]:
+    """The papers for a body; where it may not learn who applies, without those that say so, and without titles, which may."""
+    if named:
+        return papers
+    return tuple(replace(each, id=f"paper-{at}", title=each.kind) for at, each in enumerate(papers, 1) if each.kind != "identity")
 
 
 def missing(application: CaseSubmitted, papers: tuple[Paper, ...], details: Details) -> list[Gap]:

@@ -1,6 +1,6 @@
 """The rules of intake: which message leads to which decision."""
 
-from services.intake import batch, case, duplicates, ending, filing, knowledge, lapsing, legs, review, visit
+from services.intake import batch, case, duplicates, ending, filing, knowledge, lapsing, legs, reading, review, visit
 from services.intake.case import CASE, QUESTION, REGISTER, TOPIC, Case
 from services.intake.moving import CaseTurn, entitled, from_outside, spoken
 from xianjie import clocks
@@ -11,6 +11,7 @@ from xianjie.messages.ops import CalendarExtended, ClockTicked
 from xianjie.messages.routing import (
     RoutingBodyUnreachable,
     RoutingCleared,
+    RoutingConsentGone,
     RoutingCustodyMoved,
     RoutingFileDue,
     RoutingLegClosed,
@@ -82,6 +83,8 @@ def _hear_body(turn: CaseTurn, row: Row) -> None:
             ending.reopen(turn, said, row)
         case shapes.CaseFactReported() as said:
             filing.note_fact(turn, said)
+        case shapes.CaseFileAsked() as said:
+            reading.ask(turn, said)
         case VisitAnswered() as said:
             visit.answered(turn, said, row)
         case VisitMissed():
@@ -95,6 +98,8 @@ def _hear_service(turn: CaseTurn, row: Row) -> None:
             legs.opened(turn, said, row)
         case RoutingFileDue() as said:
             legs.release(turn, said)
+        case RoutingConsentGone() as said:
+            legs.withhold(turn, said)
         case RoutingCustodyMoved() as said:
             legs.hand_over(turn, said)
         case RoutingLegClosed() as said:

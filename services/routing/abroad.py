@@ -1,12 +1,11 @@
 """Disputes abroad: a warning goes to all who advise, and evidence leaves the country only with leave (feature 80)."""
 
-from datetime import datetime
 from typing import Any, Literal
 
 from services.routing import moving
+from services.routing.asking import Asking, above
 from services.routing.custody import Export
 from services.routing.moving import RoutingTurn
-from xianjie import clocks
 from xianjie.messages.overseas import (
     AlertRaised,
     AlertTold,
@@ -25,8 +24,9 @@ ADVISE = WARN | {
     AgencyKind.PROVINCIAL_IP_OFFICE, AgencyKind.PROTECTION_CENTRE, AgencyKind.ASSISTANCE_CENTRE, AgencyKind.RAPID_CENTRE,
 }  # fmt: skip
 """Who is told: those who advise enterprises."""
-EXPORT = "export-"
-"""What the clock of a decision is about: this and the owner's name for it, as in export-CN-GD-IPPC-drawings/N2.export."""
+EXPORT = Asking("export-", "N2.export")
+"""Leave for papers to go abroad: its key is the owner's name for it."""
+HOME = "CN"
 State = Literal["asked", "approved", "refused", "unanswered"]
 
 
@@ -38,6 +38,9 @@ def warn(turn: RoutingTurn, said: AlertRaised) -> None:
         turn.refuse(
             403, Ground.NOT_YOURS, "warnings come from the national office, the centre for disputes abroad, and its branches"
         )
+        return
+    if not said.countries or HOME in said.countries:
+        turn.refuse(422, Ground.OTHER, f"/data/countries: name one at least, and not {HOME}: warnings are about disputes abroad")
         return
     told = AlertTold(by=by, countries=said.countries, rights=said.rights, topics=said.topics, text=said.text)
     for each in sorted(known.bodies.values(), key=lambda each: each.code):
@@ -51,37 +54,31 @@ def ask(turn: RoutingTurn, said: ExportAsked) -> None:
     made = Export(body=turn.heard.speaker, item=said.item, country=said.country, papers=said.papers, text=said.text)
     if made.body != custody.owner:
         turn.refuse(403, Ground.NOT_YOURS, "only the body that answers for the case gives its papers abroad")
-    elif not said.papers:
-        turn.refuse(422, Ground.OTHER, "/data/papers: name one at least")
+    elif not said.papers or not custody.papers:
+        turn.refuse(422, Ground.OTHER, "/data/papers: name one at least, of those that the file holds")
+    elif said.country == HOME:
+        turn.refuse(422, Ground.OTHER, f"/data/country: {HOME} is not abroad")
     elif made.item in custody.exports:
-        turn.refuse(403, Ground.DUPLICATE, f"this case has an export called {said.item} already: give another another name")
-    elif not _above(turn):
+        turn.refuse(403, Ground.DUPLICATE, f"this case has an export called {said.item} already: give this one another name")
+    elif not above(turn):
         turn.refuse(403, Ground.OTHER, "nobody above the owner can give leave: the papers do not go")
     else:
         turn.say(ExportNoted(body=made.body, item=made.item, country=made.country, papers=made.papers, text=made.text))
-        turn.tell(*clocks.start(_about(made), "N2.export", turn.now))
+        EXPORT.begin(turn, made.item)
         _ask(turn, made)
-        _tell(turn, made, "asked", due=_due(turn, made))
-
-
-def _above(turn: RoutingTurn) -> list[str]:
-    owner = turn.state.owner
-    return moving.directory(turn).superiors(owner) if owner else []
-
-
-def _about(export: Export) -> str:
-    return f"{EXPORT}{export.body}-{export.item}"
-
-
-def _due(turn: RoutingTurn, export: Export) -> datetime:
-    return turn.state.clocks[f"{_about(export)}/N2.export"].due
+        _tell(turn, made, "asked", due=EXPORT.due(turn, made.item))
 
 
 def _ask(turn: RoutingTurn, export: Export) -> None:
     asked = ExportLeaveAsked(
-        body=export.body, item=export.item, country=export.country, papers=export.papers, text=export.text, due=_due(turn, export)
+        body=export.body,
+        item=export.item,
+        country=export.country,
+        papers=export.papers,
+        text=export.text,
+        due=EXPORT.due(turn, export.item),
     )
-    for each in _above(turn)[:1]:
+    for each in above(turn)[:1]:
         turn.say(asked, to=each)
 
 
@@ -94,18 +91,18 @@ def decide(turn: RoutingTurn, said: ExportDecided) -> None:
     export = turn.state.exports.get(said.item)
     if export is None or export.body != said.body or export.approved is not None:
         turn.refuse(410, Ground.TOO_LATE, f"no export of {said.body} called {said.item} waits for leave in this case")
-    elif turn.heard.speaker not in _above(turn):
+    elif turn.heard.speaker not in above(turn):
         turn.refuse(403, Ground.NOT_YOURS, "only a body above the owner gives leave")
     elif said.approved and said.decision is None:
         turn.refuse(422, Ground.PAPERS_INCOMPLETE, "/data/decision: leave needs the number of the competent authority's decision")
     else:
-        turn.tell(*clocks.meet(turn.state.clocks, f"{_about(export)}/N2.export", turn.now, judged=turn.heard.judged))
+        EXPORT.answered(turn, export.item)
         turn.say(ExportSettled(body=export.body, item=export.item, approved=said.approved, by=turn.heard.speaker))
         _tell(turn, export, "approved" if said.approved else "refused", decision=said.decision, text=said.text)
 
 
 def _waiting(turn: RoutingTurn, about: str) -> list[Export]:
-    return [each for each in turn.state.exports.values() if each.approved is None and _about(each) == about]
+    return [each for each in turn.state.exports.values() if each.approved is None and EXPORT.about(each.item) == about]
 
 
 def remind(turn: RoutingTurn, about: str) -> None:

@@ -14,6 +14,7 @@ from xianjie.messages.quality import QualityNoted
 from xianjie.messages.routing import (
     RoutingCaseKnown,
     RoutingClosedToLegs,
+    RoutingConsentGone,
     RoutingCustodyMoved,
     RoutingExclusionsNoted,
     RoutingHomeless,
@@ -51,7 +52,7 @@ class Cost:
 
     @property
     def key(self) -> str:
-        return f"{self.body}/{self.item}"
+        return f"{self.body}-{self.item}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +131,8 @@ def evolve(custody: Custody, said: Message) -> Custody:
             return _known(custody, said)
         case RoutingLegDrafted():
             return _with(custody, _drafted(said))
+        case RoutingConsentGone(leg=leg):
+            return _with(custody, replace(custody.legs[leg], withdrawn=True))
         case RoutingLegMoved(leg=leg):
             return _with(custody, _stepped(custody.legs[leg], said))
         case RoutingCustodyMoved(owner=owner):
@@ -175,7 +178,7 @@ def _known(custody: Custody, said: RoutingCaseKnown) -> Custody:
 
 
 def _ledger(costs: Mapping[str, Cost], said: CostNoted | CostBooked | CostDropped) -> Mapping[str, Cost]:
-    key = f"{said.body}/{said.item}"
+    key = f"{said.body}-{said.item}"
     if isinstance(said, CostDropped):
         return {each: cost for each, cost in costs.items() if each != key}
     text = said.text if isinstance(said, CostNoted) else ""

@@ -23,11 +23,13 @@ Why = tuple[Ground, str] | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """Where a leg that is wanted would go, after how many hops, and whether new facts speak for asking again."""
+    """Where a leg that is wanted would go, after how many hops, and what speaks for it: new facts, or a law that is named."""
 
     receiver: str
     hops: int = 0
     new_facts: bool = False
+    by_law: bool = False
+    """Whether a law is named by which it is competent though its entry does not list this right."""
 
 
 def leaving(custody: Custody, wanted: Wanted) -> Why:
@@ -51,6 +53,7 @@ def going(custody: Custody, directory: Directory, wanted: Wanted, way: Way) -> W
         or _to_itself(wanted, way.receiver)
         or _asked_before(custody, wanted, way)
         or _too_far(way)
+        or _takes(custody, directory, wanted, way)
         or _papers(custody, directory, wanted, way.receiver)
     )  # fmt: skip
 
@@ -170,6 +173,22 @@ def _asked_before(custody: Custody, wanted: Wanted, way: Way) -> Why:
 
 def _too_far(way: Way) -> Why:
     return (Ground.NOT_COMPETENT, f"more than {HOPS} hops; a person must choose") if way.hops > HOPS else None
+
+
+def _takes(custody: Custody, directory: Directory, wanted: Wanted, way: Way) -> Why:
+    """Its entry must say that it takes the track, and this right unless a law is named; helping and being told needs neither."""
+    body = directory.body(way.receiver)
+    if body is None or wanted.kind in HELPING:
+        return None
+    able = [each for each in body.capabilities if each.track is wanted.track]
+    if not able:
+        return Ground.NOT_COMPETENT, f"the directory does not say that {way.receiver} takes {wanted.track}"
+    if not way.by_law and not any(takes(each, wanted.track, custody.right) for each in able):
+        return (
+            Ground.NOT_COMPETENT,
+            f"{way.receiver} takes {wanted.track}, but not for {custody.right}: name the law by which it does (legal_basis)",
+        )
+    return None
 
 
 def _papers(custody: Custody, directory: Directory, wanted: Wanted, receiver: str) -> Why:

@@ -1,6 +1,8 @@
 """What follows in routing from time alone: undeliverable, expired, on to the next body or up to a person; and reminders."""
 
-from services.routing import abroad, choosing, disputes, pulling, recalls, spending, taking
+from types import ModuleType
+
+from services.routing import abroad, choosing, disputes, moving, pulling, recalls, spending, taking
 from services.routing.leg import ASKED, LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
 from xianjie import clocks
@@ -8,6 +10,9 @@ from xianjie.messages.referral import ReferralReminded
 from xianjie.messages.routing import RoutingOfferUnroutable
 from xianjie.messages.sla import SlaWarned
 from xianjie.vocabulary import Ground
+
+QUESTIONS: dict[str, ModuleType] = {pulling.PULL.prefix: pulling, spending.COST.prefix: spending, abroad.EXPORT.prefix: abroad}
+"""By what their clocks are about: the modules that say what follows when nobody answers, and whom to remind before."""
 
 
 def lapse(turn: RoutingTurn) -> None:
@@ -18,12 +23,8 @@ def lapse(turn: RoutingTurn) -> None:
         about, rule = name.split("/")
         if leg := turn.state.legs.get(about):
             _pass(turn, leg, rule)
-        elif about.startswith(pulling.PULL):
-            pulling.lapse(turn, about)
-        elif about.startswith(spending.COST):
-            spending.lapse(turn, about)
-        elif about.startswith(abroad.EXPORT):
-            abroad.lapse(turn, about)
+        elif question := _question(about):
+            question.lapse(turn, about)
         else:
             choosing.remind(turn, about, passed=True)
     for each in said:
@@ -33,12 +34,16 @@ def lapse(turn: RoutingTurn) -> None:
         turn.note("no clock of this case is due")
 
 
+def _question(about: str) -> ModuleType | None:
+    return next((module for prefix, module in QUESTIONS.items() if about.startswith(prefix)), None)
+
+
 def _pass(turn: RoutingTurn, leg: Leg, rule: str) -> None:
     match rule:
         case "N2.recall":
             row = LEG.taken(leg.state, f"clock:{rule}", "clock")
             recalls.stand(turn, leg, row, "the recall was not answered", Ground.LAPSED)
-        case "N2.settle":
+        case moving.SETTLE | moving.COMPLAINTS:
             disputes.escalate(turn, leg)
         case "N2.deliver":
             taking.give_up(turn, leg, f"clock:{rule}", Ground.UNDELIVERABLE, "no transport receipt in time")
@@ -49,12 +54,8 @@ def _pass(turn: RoutingTurn, leg: Leg, rule: str) -> None:
 def _remind(turn: RoutingTurn, warned: SlaWarned) -> None:
     about = warned.clock.split("/")[0]
     leg = turn.state.legs.get(about)
-    if about.startswith(pulling.PULL):
-        pulling.remind(turn, about)
-    elif about.startswith(spending.COST):
-        spending.remind(turn, about)
-    elif about.startswith(abroad.EXPORT):
-        abroad.remind(turn, about)
+    if question := _question(about):
+        question.remind(turn, about)
     elif leg is None:
         choosing.remind(turn, about, passed=False)
     elif leg.open:

@@ -47,6 +47,8 @@ class Leg:
     designated: bool = False
     """Whether a superior named its receiver: that binds."""
     consent: bool = False
+    withdrawn: bool = False
+    """Whether the party has withdrawn its consent since."""
     pseudonymised: bool = False
     asked: bool = False
     """Whether its receiver has sent the one list of what is missing (T7)."""

@@ -11,9 +11,11 @@ from xianjie.message import Message
 from xianjie.messages.referral import ReferralDelivered, ReferralInfoSupplied, ReferralMoved
 from xianjie.messages.routing import RoutingLegClosed, RoutingLegMoved
 from xianjie.protocol.table import Row
-from xianjie.vocabulary import Ground
+from xianjie.vocabulary import Ground, Track
 
 RoutingTurn = Turn[Custody]
+SETTLE, COMPLAINTS = "N2.settle", "B13"
+"""In which time two bodies settle which of them is competent: by default, and for complaints to a market regulator."""
 BRINGING = (ReferralDelivered, ReferralInfoSupplied)
 """What tells that the receiver has the request: the transport receipt, and later what it had found missing."""
 
@@ -34,8 +36,14 @@ def directory_version(turn: RoutingTurn) -> int:
 def due(turn: RoutingTurn, leg: str) -> datetime | None:
     """When the state that the leg is in lapses."""
     state = turn.state.legs[leg].state
-    clock = turn.state.clocks.get(f"{leg}/{LEG.clocks.get(state)}")
+    clock = turn.state.clocks.get(f"{leg}/{rule_of(turn.state.legs[leg], state)}")
     return clock.due if clock else None
+
+
+def rule_of(leg: Leg, state: str) -> str | None:
+    """The limit that runs while a leg is in this state. Where two disagree about a complaint, the law names it; elsewhere the network does."""
+    rule = LEG.clocks.get(state)
+    return COMPLAINTS if rule == SETTLE and leg.track is Track.PENALTY and leg.basis == "complaint" else rule
 
 
 def move(
@@ -45,7 +53,7 @@ def move(
     leg = turn.state.legs[leg_id]
     to = (leg.before or leg.state) if row.to == "before" else leg.state if row.to == "same" else row.to
     judged = turn.heard.judged
-    old, new = LEG.clocks.get(leg.state), LEG.clocks.get(to)
+    old, new = rule_of(leg, leg.state), rule_of(leg, to)
     ended: list[Message] = []
     if old and to != leg.state:
         running = turn.state.clocks

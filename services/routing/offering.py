@@ -72,7 +72,7 @@ def offer(
     drafted = RoutingLegDrafted(
         leg=leg, track=wanted.track, kind=wanted.kind, sender=wanted.sender, receiver=receiver, planned=planned, hops=hops,
         basis=_basis(turn, wanted, receiver), after=after.id if after else None, designated=designated,
-        consent=wanted.consent, pseudonymised=wanted.pseudonymised,
+        consent=wanted.consent, pseudonymised=wanted.pseudonymised, legal_basis=legal_basis(turn, wanted, receiver, rule),
     )  # fmt: skip
     turn.say(drafted)
     opened = RoutingLegOpened(leg=leg, track=wanted.track, kind=wanted.kind, sender=wanted.sender, receiver=receiver)
@@ -82,6 +82,15 @@ def offer(
     else:
         send(turn, leg, LEG.taken("draft", "send", "routing"), rule, text)
     return turn.state.legs[leg]
+
+
+def legal_basis(turn: RoutingTurn, wanted: Wanted, receiver: str, rule: str = "") -> str:
+    """On what ground the party's data goes to this receiver; empty where there is none, and the party must be asked."""
+    if wanted.consent or wanted.pseudonymised:
+        return "the party's consent" if wanted.consent else "without the party's data"
+    body = moving.directory(turn).described(receiver)
+    entry = next((each.source for each in body.capabilities if each.track is wanted.track), "") if body else ""
+    return rule or entry
 
 
 def _basis(turn: RoutingTurn, wanted: Wanted, receiver: str) -> str | None:

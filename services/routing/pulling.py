@@ -1,13 +1,12 @@
 """What bodies ask of routing without having a leg: who has room for a matter, and for a case that another body has."""
 
-from datetime import datetime
-
 from services.routing import guards, moving, offering
+from services.routing.asking import Asking, above
 from services.routing.custody import Pull
 from services.routing.guards import Way, Why
 from services.routing.leg import Wanted
 from services.routing.moving import RoutingTurn
-from xianjie import clocks, competence
+from xianjie import competence
 from xianjie.competence import Matter, takes
 from xianjie.law import calendar
 from xianjie.messages.capacity import CapacityAsked, CapacityTold, Room
@@ -15,8 +14,8 @@ from xianjie.messages.pull import PullAnswered, PullAsked, PullRequested, PullTo
 from xianjie.messages.routing import RoutingPullNoted, RoutingPullSettled
 from xianjie.vocabulary import Ground
 
-PULL = "pull-"
-"""What the clock of an answer is about: this and the code of the body that asked, as in pull-CN-SH-IPO/N2.pull."""
+PULL = Asking("pull-", "N2.pull")
+"""The answer to a body that asked for a case: its key is that body."""
 MOST = 10
 """Bodies that are named in an answer."""
 
@@ -41,7 +40,7 @@ def ask(turn: RoutingTurn, said: PullAsked) -> None:
         return
     turn.say(RoutingPullNoted(asker=asker, track=said.track, kind=said.kind, text=said.text))
     _put(turn, asker)
-    turn.say(PullTold(state="asked", track=said.track, due=_due(turn, asker)), to=asker)
+    turn.say(PullTold(state="asked", track=said.track, due=PULL.due(turn, asker)), to=asker)
 
 
 def _refused(turn: RoutingTurn, said: PullAsked, asker: str) -> Why:
@@ -70,26 +69,21 @@ def _barred(turn: RoutingTurn, wanted: Wanted, asker: str) -> Why:
 
 
 def _put(turn: RoutingTurn, asker: str) -> None:
-    about = f"{PULL}{asker}"
-    turn.tell(*clocks.stop(turn.state.clocks, about), *clocks.start(about, "N2.pull", turn.now))
+    PULL.begin(turn, asker)
     _request(turn, asker)
 
 
 def _request(turn: RoutingTurn, asker: str) -> None:
     """To the owner, and once it was put to it to the body above."""
     pull, owner = turn.state.pulls[asker], _owner(turn)
-    asked = PullRequested(asker=asker, track=pull.track, kind=pull.kind, text=pull.text, due=_due(turn, asker))
-    for each in (owner, *(moving.directory(turn).superiors(owner)[:1] if pull.put else ())):
+    asked = PullRequested(asker=asker, track=pull.track, kind=pull.kind, text=pull.text, due=PULL.due(turn, asker))
+    for each in (owner, *(above(turn)[:1] if pull.put else ())):
         turn.say(asked, to=each)
-
-
-def _due(turn: RoutingTurn, asker: str) -> datetime:
-    return turn.state.clocks[f"{PULL}{asker}/N2.pull"].due
 
 
 def remind(turn: RoutingTurn, about: str) -> None:
     """The answer is near its limit: who must give it hears once more."""
-    asker = about.removeprefix(PULL)
+    asker = about.removeprefix(PULL.prefix)
     if asker in turn.state.pulls:
         _request(turn, asker)
 
@@ -97,10 +91,10 @@ def remind(turn: RoutingTurn, about: str) -> None:
 def answer(turn: RoutingTurn, said: PullAnswered) -> None:
     """The owner's word, or after its silence that of the body above it. What is agreed is offered like any other leg."""
     pull, speaker, owner = turn.state.pulls.get(said.asker), turn.heard.speaker, turn.state.owner
-    above = moving.directory(turn).superiors(owner) if owner and pull and pull.put else []
+    higher = above(turn) if pull and pull.put else []
     if pull is None:
         turn.refuse(410, Ground.TOO_LATE, f"{said.asker} does not wait for an answer in this case")
-    elif speaker not in (owner, *above):
+    elif speaker not in (owner, *higher):
         turn.refuse(403, Ground.NOT_YOURS, "only the owner, and after its silence a body above it, may answer")
     elif not said.agreed:
         if said.ground is None:
@@ -115,24 +109,24 @@ def answer(turn: RoutingTurn, said: PullAnswered) -> None:
 
 
 def _answered(turn: RoutingTurn, asker: str, told: PullTold) -> None:
-    turn.tell(*clocks.meet(turn.state.clocks, f"{PULL}{asker}/N2.pull", turn.now, judged=turn.heard.judged))
+    PULL.answered(turn, asker)
     _settle(turn, asker, told)
 
 
 def _settle(turn: RoutingTurn, asker: str, told: PullTold) -> None:
     """Nobody waits any more: what of its clock still runs stops, and the asker hears how it ended."""
-    turn.tell(*clocks.stop(turn.state.clocks, f"{PULL}{asker}"))
+    PULL.over(turn, asker)
     turn.say(RoutingPullSettled(asker=asker))
     turn.say(told, to=asker)
 
 
 def lapse(turn: RoutingTurn, about: str) -> None:
     """The owner is silent: the body above it is asked as well, once; then the asker hears that nobody answered."""
-    asker = about.removeprefix(PULL)
+    asker = about.removeprefix(PULL.prefix)
     pull = turn.state.pulls.get(asker)
     if pull is None:
         return
-    if pull.put or not moving.directory(turn).superiors(_owner(turn)):
+    if pull.put or not above(turn):
         _settle(turn, asker, PullTold(state="unanswered", track=pull.track, ground=Ground.LAPSED))
         return
     turn.say(RoutingPullNoted(asker=asker, track=pull.track, kind=pull.kind, text=pull.text, put=True))

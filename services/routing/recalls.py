@@ -5,6 +5,7 @@ from services.routing.leg import LEG, UNOFFERED, Leg
 from services.routing.moving import RoutingTurn
 from xianjie.message import Message
 from xianjie.messages.referral import ReferralAccepted, ReferralMoved, ReferralRecallRequested
+from xianjie.messages.routing import RoutingConsentGone
 from xianjie.protocol.table import Row
 from xianjie.vocabulary import Ground, LegKind
 
@@ -73,20 +74,26 @@ def supersede(turn: RoutingTurn, taken: Leg) -> None:
             recall(turn, each, row, Ground.SUPERSEDED, f"{taken.receiver} was the first to accept ({taken.id})")
 
 
-def withdraw_consent(turn: RoutingTurn, text: str) -> None:
+def withdraw_consent(turn: RoutingTurn, leg: str | None, text: str) -> None:
     """The party's consent is gone: offers that rest on it are taken back; bodies that took such a leg hear it, and disclose no more."""
     speaker = turn.heard.speaker
-    resting = [each for each in turn.state.open_legs if each.consent and speaker in (each.sender, turn.state.owner)]
+    mine = [each for each in turn.state.open_legs if each.consent and speaker in (each.sender, turn.state.owner)]
+    resting = [each for each in mine if not each.withdrawn and leg in (None, each.id)]
     for each in resting:
         if each.state == "taken":
             told = ReferralMoved(
                 leg=each.id, state=each.state, body=each.receiver, ground=Ground.PARTY_REFUSED, text=f"consent withdrawn: {text}"
             )
             turn.say(told, to=each.receiver)
+            turn.say(RoutingConsentGone(leg=each.id), to="intake")
         else:
             recall(turn, each, LEG.taken(each.state, "superseded", "routing"), Ground.PARTY_REFUSED, text)
     if not resting:
-        turn.refuse(410, Ground.TOO_LATE, "no open leg of yours in this case rests on the party's consent")
+        turn.refuse(
+            410,
+            Ground.TOO_LATE,
+            "no such open leg of yours in this case rests on the party's consent, or it was withdrawn before",
+        )
 
 
 def _same_purpose(one: Leg, other: Leg) -> bool:

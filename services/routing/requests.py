@@ -67,6 +67,11 @@ def request(custody: Custody, heard: Heard, given: Given) -> list[Event]:
         turn.refuse(403, *refused)
     elif wrong := guards.claimed(moving.directory(turn), wanted):
         turn.refuse(*wrong)
+    elif said.body and not offering.legal_basis(turn, wanted, said.body, said.legal_basis):
+        text = (
+            f"{wanted.sender} names no legal basis, and {said.body} has none: give legal_basis, or ask the party (needs_consent)"
+        )
+        turn.refuse(403, Ground.PAPERS_INCOMPLETE, text)
     elif said.body is None:
         offering.plan(turn, wanted, new_facts=bool(said.new_facts), text=said.text, hops=hops)
     else:
@@ -88,7 +93,7 @@ def _refused(turn: RoutingTurn, wanted: Wanted, said: ReferralRequested, hops: i
     if refused := guards.leaving(custody, wanted):
         return refused
     if said.body:
-        way = Way(receiver=said.body, hops=hops, new_facts=bool(said.new_facts))
+        way = Way(receiver=said.body, hops=hops, new_facts=bool(said.new_facts), by_law=bool(said.legal_basis))
         return guards.going(custody, moving.directory(turn), wanted, way)
     if any(each.wanted == wanted for each in custody.open_legs):
         return Ground.DUPLICATE, "a body is being asked for this already; name another to ask it as well"
@@ -107,7 +112,7 @@ def choose(turn: RoutingTurn, said: ReferralBodyChosen | ReferralPlanDropped) ->
     elif isinstance(said, ReferralPlanDropped):
         choosing.settle(turn, said.track)
     elif refused := guards.leaving(custody, wanted) or guards.going(
-        custody, known, wanted, Way(receiver=said.body, new_facts=True)
+        custody, known, wanted, Way(receiver=said.body, new_facts=True, by_law=True)
     ):
         turn.refuse(403, *refused)
     else:

@@ -17,7 +17,7 @@ from services.routing import (
 from services.routing.custody import Custody
 from services.routing.moving import RoutingTurn
 from xianjie import clocks
-from xianjie.deciding import Event, Given, Hold, Note, Reference, Rules, Say, Turn
+from xianjie.deciding import Event, Given, Hold, Note, Reference, Refuse, Rules, Say, Turn
 from xianjie.envelope import Heard
 from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
@@ -36,6 +36,7 @@ from xianjie.messages.referral import (
     ReferralRequested,
 )
 from xianjie.messages.routing import RoutingBodyUnreachable, RoutingOfferUnroutable
+from xianjie.vocabulary import Ground
 
 OfACase = (
     ExportAsked
@@ -54,6 +55,8 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
     """What follows from what was heard. What changes nothing is noted, never dropped."""
     turn = Turn(state, custody.evolve, heard, given)
     match heard.message:
+        case CapacityAsked() | ProviderAsked() | AlertRaised() if state.owner is not None:
+            return [Refuse(403, Ground.OTHER, f"{state.case} is a case: say {heard.message.name} under a thread of your own")]
         case ReferralRequested():
             return requests.request(state, heard, given)
         case AlertRaised() as said:
@@ -110,8 +113,8 @@ def _beside(turn: RoutingTurn, said: OfACase) -> None:
             spending.report(turn, said)
         case CostDecided():
             spending.decide(turn, said)
-        case ReferralConsentWithdrawn(text=text):
-            recalls.withdraw_consent(turn, text)
+        case ReferralConsentWithdrawn(leg=leg, text=text):
+            recalls.withdraw_consent(turn, leg, text)
         case QualityChecked():
             supervising.check(turn, said)
 

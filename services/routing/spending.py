@@ -1,18 +1,16 @@
 """The ledger of a case: what the help cost, up to a cap; beyond it a body above the owner decides (feature 62). The applicant pays nothing."""
 
-from datetime import datetime
 from typing import Any, Literal
 
-from services.routing import moving
+from services.routing.asking import Asking, above
 from services.routing.custody import Cost, Custody
 from services.routing.moving import RoutingTurn
-from xianjie import clocks
 from xianjie.law import deadlines
 from xianjie.messages.cost import CostApprovalAsked, CostBooked, CostDecided, CostDropped, CostNoted, CostReported, CostTold
 from xianjie.vocabulary import Ground
 
-COST = "cost-"
-"""What the clock of a decision is about: this, the body that paid and its name for the cost, as in cost-CN-SH-IPO-travel/N2.cost."""
+COST = Asking("cost-", "N2.cost")
+"""The decision on a cost beyond the cap: its key is the body that paid, and its name for the cost."""
 State = Literal["booked", "asked", "refused", "unanswered"]
 CAP = deadlines.count("cost_cap")
 """Fen that one case may cost before a body above its owner must agree to more."""
@@ -26,19 +24,19 @@ def report(turn: RoutingTurn, said: CostReported) -> None:
         turn.refuse(403, Ground.NOT_YOURS, "costs are reported by the owner, and by bodies that took a leg of this case")
     elif cost.key in custody.costs:
         turn.refuse(
-            403, Ground.DUPLICATE, f"a cost of yours is called {said.item} already in this case: give another another name"
+            403, Ground.DUPLICATE, f"a cost of yours is called {said.item} already in this case: give this one another name"
         )
     elif custody.spent + cost.fen <= CAP:
         _book(turn, cost)
-    elif not _above(turn, cost):
+    elif not above(turn, but=cost.body):
         turn.refuse(
             403, Ground.OTHER, f"with it the case costs more than {CAP} fen, and nobody above its owner can agree to that"
         )
     else:
         turn.say(CostNoted(body=cost.body, item=cost.item, fen=cost.fen, purpose=cost.purpose, text=cost.text))
-        turn.tell(*clocks.start(_about(cost), "N2.cost", turn.now))
+        COST.begin(turn, cost.key)
         _ask(turn, cost)
-        _tell(turn, cost, "asked", due=_due(turn, cost))
+        _tell(turn, cost, "asked", due=COST.due(turn, cost.key))
 
 
 def _helpers(custody: Custody) -> set[str]:
@@ -47,26 +45,12 @@ def _helpers(custody: Custody) -> set[str]:
     return took | ({custody.owner} if custody.owner else set())
 
 
-def _above(turn: RoutingTurn, cost: Cost) -> list[str]:
-    """Who may agree to more, the nearest first: a body above the owner, but never the one that paid."""
-    owner = turn.state.owner
-    return [each for each in moving.directory(turn).superiors(owner) if each != cost.body] if owner else []
-
-
-def _about(cost: Cost) -> str:
-    return f"{COST}{cost.body}-{cost.item}"
-
-
-def _due(turn: RoutingTurn, cost: Cost) -> datetime:
-    return turn.state.clocks[f"{_about(cost)}/N2.cost"].due
-
-
 def _ask(turn: RoutingTurn, cost: Cost) -> None:
     asked = CostApprovalAsked(
         body=cost.body, item=cost.item, fen=cost.fen, purpose=cost.purpose, booked=turn.state.spent, cap=CAP, text=cost.text,
-        due=_due(turn, cost),
+        due=COST.due(turn, cost.key),
     )  # fmt: skip
-    for each in _above(turn, cost)[:1]:
+    for each in above(turn, but=cost.body)[:1]:
         turn.say(asked, to=each)
 
 
@@ -82,13 +66,13 @@ def _tell(turn: RoutingTurn, cost: Cost, state: State, **more: Any) -> None:
 
 def decide(turn: RoutingTurn, said: CostDecided) -> None:
     """The word of a body above the owner: the cost stands, or it does not."""
-    cost = turn.state.costs.get(f"{said.body}/{said.item}")
+    cost = turn.state.costs.get(f"{said.body}-{said.item}")
     if cost is None or cost.stands:
         turn.refuse(410, Ground.TOO_LATE, f"no cost of {said.body} called {said.item} waits for a decision in this case")
-    elif turn.heard.speaker not in _above(turn, cost):
+    elif turn.heard.speaker not in above(turn, but=cost.body):
         turn.refuse(403, Ground.NOT_YOURS, "only a body above the owner that did not pay itself may decide it")
     else:
-        turn.tell(*clocks.meet(turn.state.clocks, f"{_about(cost)}/N2.cost", turn.now, judged=turn.heard.judged))
+        COST.answered(turn, cost.key)
         if said.approved:
             _book(turn, cost, by=turn.heard.speaker)
         else:
@@ -96,14 +80,14 @@ def decide(turn: RoutingTurn, said: CostDecided) -> None:
 
 
 def _drop(turn: RoutingTurn, cost: Cost, state: State, **more: Any) -> None:
-    turn.tell(*clocks.stop(turn.state.clocks, _about(cost)))
+    COST.over(turn, cost.key)
     turn.say(CostDropped(body=cost.body, item=cost.item))
     _tell(turn, cost, state, **more)
 
 
 def _waiting(turn: RoutingTurn, about: str) -> list[Cost]:
     """The cost that the clock is about, if it still waits."""
-    return [each for each in turn.state.costs.values() if not each.stands and _about(each) == about]
+    return [each for each in turn.state.costs.values() if not each.stands and COST.about(each.key) == about]
 
 
 def remind(turn: RoutingTurn, about: str) -> None:

@@ -172,7 +172,7 @@ def variants(cls: type[Message], state: Any) -> Iterator[Message]:
     if "asker" in golden.__dataclass_fields__:
         golden = dataclasses.replace(golden, asker=next(iter(getattr(state, "pulls", ())), golden.asker))
     if "item" in golden.__dataclass_fields__:
-        body, item = next(iter(getattr(state, "costs", ())), "/").split("/")
+        body, _, item = next(iter(getattr(state, "costs", ())), "-").rpartition("-")
         golden = dataclasses.replace(
             golden, **({"item": item, "body": body} if item and "body" in golden.__dataclass_fields__ else {})
         )

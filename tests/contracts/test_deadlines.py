@@ -243,3 +243,16 @@ def test_a_warning_comes_before_the_end(rule: Deadline, start: datetime) -> None
     end = counting.due(rule, start)
     warned = counting.warning(rule, end)
     assert warned is None or warned < end
+
+
+def test_an_hours_limit_stands_still_only_from_its_start_on() -> None:
+    rule = deadlines.rule("C10", date(2025, 3, 3))
+    start = datetime(2025, 3, 3, 9, tzinfo=CHINA)
+    stop = (datetime(2025, 3, 3, tzinfo=CHINA), datetime(2025, 3, 4, tzinfo=CHINA))
+    before = (datetime(2025, 3, 1, tzinfo=CHINA), datetime(2025, 3, 2, tzinfo=CHINA))
+    assert counting.due(rule, start, stopped=(before, stop)) == datetime(2025, 3, 6, tzinfo=CHINA)
+
+
+def test_a_limitation_that_ran_when_the_law_changed_is_judged_by_the_longer_one() -> None:
+    assert deadlines.rule("K1", date(2019, 6, 2)).length == 36
+    assert deadlines.rule("K1", date(2019, 5, 31)).length == 24

@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 from commits import Log, adjudication, day, quiet
+from rich.text import Text
 from typer.testing import CliRunner, Result
 
 from xianjie.bodies import read_bodies
 from xianjie.cli import app
 from xianjie.cli.network import Network
+from xianjie.cli.timeline import tree
 from xianjie.drawing import drawn
 from xianjie.figures import Figures, count
 from xianjie.timeline import Timeline, build
@@ -69,7 +71,11 @@ def test_61_satisfaction_costs_and_checks_count_with_the_owner() -> None:
         day(62), "/agencies/CNIPA", "quality.checked", None,
         quiet("routing", "quality.noted", by="CNIPA", passed=False),
     )  # fmt: skip
-    found = figures("agency", build("c-1", logs))["CN-SH-IPO"]
+    told = build("c-1", logs)
+    label = tree(told).label
+    assert isinstance(label, Text)
+    assert "satisfied 4 of 5   cost 123.45 yuan   checked by CNIPA: not passed" in label.plain
+    found = figures("agency", told)["CN-SH-IPO"]
     assert (found.satisfied, found.spent_fen, found.checked, found.passed) == (4, 12_345, 1, 0)
 
 

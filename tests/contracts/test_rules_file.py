@@ -55,6 +55,9 @@ def test_the_shipped_file_can_be_read() -> None:
             {"valid_from": "2025-02-01", "valid_to": "2025-01-01"},
             "/versions/0/valid_to: 2025-01-01 lies before valid_from",
         ),
+        ({"warn": 3}, "/versions/0/warn: 3 days before the end of a limit of 3"),
+        ({"stops": ["appraisal", "appraisal"]}, "/versions/0/stops: one ground stands there twice"),
+        ({"extend": {"length": 2, "unit": "h", "by": "head"}}, "/versions/0/extend/unit: a limit in d is not extended in h"),
         ({"stops": ["lunch"]}, "/versions/0/stops/0/ground: Must be one of"),
         (
             {"stops": ["appraisal", {"ground": "hearing", "at_most": {"length": 5, "unit": "d"}}]},

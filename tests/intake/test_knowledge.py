@@ -129,3 +129,8 @@ def test_78_what_belongs_to_neither_thread_is_refused(thread: str, said: object)
     assert isinstance(only, Refuse)
     assert (only.status, is_case(thread)) == (403, False)
     assert noted(Log(thread).hear("/services/routing", CaseWithdrawalAsked()))
+
+
+@pytest.mark.parametrize("thread", ["topic-Evidence", "topic-", "topic-a b", "topic-" + "x" * 58])
+def test_78_a_topic_is_a_word(thread: str) -> None:
+    assert refusal(Log(thread).hear(body(COURT), KnowledgeSearched())).status == 422

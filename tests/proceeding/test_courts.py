@@ -137,3 +137,11 @@ def test_a_court_that_waits_for_another_case_does_not_run_out_of_time() -> None:
 
 def test_help_among_offices_has_no_limit_of_a_request() -> None:
     assert opened(Track.ADJUDICATION, kind=LegKind.ASSIST).clocks() == {"N2.start"}
+
+
+def test_a_decision_that_is_quashed_goes_back_to_its_body_to_be_decided_again() -> None:
+    log = opened(Track.COURT, basis="admin").steps("docketed", "hearing")
+    assert refusal(log.reports("to_decide_again")) == (422, Ground.OTHER), "it names the body"
+    log.reports("to_decide_again", to="SZ-IPO-2")
+    told = ended(log.says(OWNER, "outcome_acknowledged"))
+    assert (told.next, told.next_body, told.settles) == (Track.ADJUDICATION, "SZ-IPO-2", False)

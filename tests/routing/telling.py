@@ -1,6 +1,7 @@
 """Tells routing the history of one case, one message after another, with a clock that only the test moves."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,6 +54,13 @@ BODIES = (
 DIRECTORY = Directory(bodies={each.code: each for each in BODIES})
 
 
+def able(track: Track, *codes: str) -> Directory:
+    """The directory, with bodies in it that take this track too."""
+    more = Capability(track=track, source="test")
+    taking = {code: replace(DIRECTORY.bodies[code], capabilities=(*DIRECTORY.bodies[code].capabilities, more)) for code in codes}
+    return replace(DIRECTORY, bodies={**DIRECTORY.bodies, **taking})
+
+
 class Log:
     """The custody of one case: its state after each message, and everything that was said of it."""
 
@@ -62,6 +70,7 @@ class Log:
         self.now = START
         self.count = 0
         self.refolded: Custody = rules.initial("C1")
+        self.said: list[Message] = []
 
     def hear(self, source: str, message: Message, precision: Precision = Precision.SECOND) -> list[Event]:
         """What follows from `message`. As in a commit, a refusal is all that stands; else the state moves by what was said."""
@@ -78,6 +87,7 @@ class Log:
                 assert each.message.schema.load(plain(each.message)) == each.message, "what is said keeps its contract"
                 self.state = rules.evolve(self.state, each.message)
                 self.refolded = rules.evolve(self.refolded, each.message)
+                self.said.append(each.message)
         return list(refusals or events)
 
     def says(self, code: str, message: Message, precision: Precision = Precision.SECOND) -> list[Event]:
@@ -153,7 +163,7 @@ def accepted(wish: Wish | None = None, directory: Directory = DIRECTORY, owner: 
 def offered(kind: LegKind = LegKind.FILE, track: Track = Track.ADJUDICATION, to: str = CITY, **more: Any) -> Log:
     """A case of the centre, of which a leg L1 is offered to a body that the centre named."""
     log = accepted(**more)
-    log.asks(CENTRE, track, kind, to)
+    log.asks(CENTRE, track, kind, to, legal_basis="" if kind is LegKind.FILE else "a law")
     return log
 
 

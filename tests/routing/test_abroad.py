@@ -5,15 +5,18 @@ from dataclasses import replace
 import pytest
 
 from services.routing.directory import Directory, evolve
+from xianjie.message import Message
+from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.org import OrgChanged
 from xianjie.messages.overseas import AlertRaised, AlertTold, ExportAsked, ExportDecided, ExportLeaveAsked, ExportTold
-from xianjie.vocabulary import AgencyKind, Ground
+from xianjie.messages.provider import ProviderAsked
+from xianjie.vocabulary import AgencyKind, Ground, Track
 
 from .telling import BODIES, CENTRE, CITY, COURT, DIRECTORY, MEDIATOR, NATION, PROVINCE, STRANGER, Log, accepted, refusal, the
 
 ALERT = AlertRaised(countries=("DE", "FR"), rights=("design",), text="stands at the fair are searched on the first day")
 ASKED = ExportAsked(item="drawings", papers=("p-drawings",), country="DE", text="for the court at Düsseldorf")
-CLOCK = f"export-{CENTRE}-drawings/N2.export"
+CLOCK = "export-drawings/N2.export"
 LEAVE = ExportDecided(body=CENTRE, item="drawings", approved=True, decision="(2025) 7")
 
 
@@ -38,14 +41,27 @@ def test_80_only_the_centre_its_branches_and_the_national_office_warn(who: str) 
     assert refusal(Log(with_branch()).says(who, ALERT)) == (403, Ground.NOT_YOURS)
 
 
+@pytest.mark.parametrize("countries", [(), ("CN",), ("DE", "CN")])
+def test_80_a_warning_is_about_disputes_abroad(countries: tuple[str, ...]) -> None:
+    assert refusal(Log(with_branch()).says("GD-OB", replace(ALERT, countries=countries))) == (422, Ground.OTHER)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [ALERT, CapacityAsked(track=Track.COURT, right="design"), ProviderAsked(skill="optics", right="design", area="440300")],
+)
+def test_80_what_is_about_no_case_is_not_said_in_one(said: Message) -> None:
+    assert refusal(accepted(directory=with_branch()).says("GD-OB", said)) == (403, Ground.OTHER)
+
+
 def asked() -> Log:
-    log = accepted()
+    log = accepted(papers=2)
     log.says(CENTRE, ASKED)
     return log
 
 
 def test_80_evidence_goes_abroad_only_with_leave_of_a_body_above() -> None:
-    log = accepted()
+    log = accepted(papers=2)
     events = log.says(CENTRE, ASKED)
     put, told = the(events, PROVINCE, ExportLeaveAsked), the(events, CENTRE, ExportTold)
     assert (put.country, put.papers, told.state, told.due) == ("DE", ("p-drawings",), "asked", log.state.clocks[CLOCK].due)
@@ -79,8 +95,10 @@ def test_80_only_the_owner_asks_with_papers_that_it_names_and_each_once() -> Non
     log = asked()
     assert refusal(log.says(CITY, ASKED)) == (403, Ground.NOT_YOURS)
     assert refusal(log.says(CENTRE, ASKED)) == (403, Ground.DUPLICATE)
-    assert refusal(log.says(CENTRE, replace(ASKED, item="more", papers=()))) == (422, Ground.OTHER)
-    assert refusal(accepted(owner=NATION).says(NATION, ASKED)) == (403, Ground.OTHER), "nobody is above it"
+    for wrong in ({"papers": ()}, {"country": "CN"}):
+        assert refusal(log.says(CENTRE, replace(ASKED, item="more", **wrong))) == (422, Ground.OTHER)
+    assert refusal(accepted().says(CENTRE, ASKED)) == (422, Ground.OTHER), "its file holds no paper"
+    assert refusal(accepted(owner=NATION, papers=2).says(NATION, ASKED)) == (403, Ground.OTHER), "nobody is above it"
 
 
 def test_80_a_centre_that_grows_keeps_its_code_and_what_it_has() -> None:

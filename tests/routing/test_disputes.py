@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from services.routing.directory import Directory
 from xianjie.messages.case import CaseFactNoted
+from xianjie.messages.org import Capability
 from xianjie.messages.referral import (
     ReferralAccepted,
     ReferralDeclined,
@@ -17,7 +19,7 @@ from xianjie.messages.referral import (
     ReferralReminded,
 )
 from xianjie.messages.routing import RoutingCustodyMoved, RoutingHomeless
-from xianjie.vocabulary import Ground, LegKind, Track
+from xianjie.vocabulary import AgencyKind, Ground, LegKind, Track
 
 from .telling import (
     CENTRE,
@@ -33,6 +35,7 @@ from .telling import (
     PROVINCE,
     STRANGER,
     Log,
+    able,
     accepted,
     offered,
     planned,
@@ -92,13 +95,15 @@ def test_T10_a_case_that_is_transferred_is_not_sent_on_its_receiver_must_dispute
 
 
 def test_T10_police_send_a_case_on_to_the_competent_police() -> None:
-    log = offered(LegKind.TRANSFER, Track.CRIMINAL, POLICE).goes("L1", "delivered", "acknowledged")
+    log = offered(LegKind.TRANSFER, Track.CRIMINAL, POLICE, directory=able(Track.CRIMINAL, STRANGER)).goes(
+        "L1", "delivered", "acknowledged"
+    )
     log.says(POLICE, ReferralRedirected(leg="L1", to=STRANGER))
     assert (log.leg("L2").kind, log.leg("L2").receiver, log.owner) == (LegKind.TRANSFER, STRANGER, CENTRE)
 
 
 def test_T10_after_five_hops_a_person_decides() -> None:
-    log = offered(to=CITY)
+    log = offered(to=CITY, directory=able(Track.ADJUDICATION, MEDIATOR))
     ring = [CITY2, PROVINCE, NATION, STRANGER, MEDIATOR]
     for place, to_body in enumerate(ring, start=1):
         leg = f"L{place}"
@@ -241,3 +246,30 @@ def test_T14e_with_nobody_above_both_the_leg_expires_and_a_person_chooses() -> N
     events = log.lapse("L1/N2.settle")
     assert log.leg().state == "expired"
     assert the(events, None, RoutingHomeless)
+
+
+# --- B13: complaints to market regulators
+
+REGULATOR, REGULATOR2, UPPER = "SZ-AMR", "DG-AMR", "GD-AMR"
+
+
+def of_regulators() -> Directory:
+    """Two regulators, and the one above both."""
+    takes = (Capability(track=Track.PENALTY, source="test"),)
+    made = [
+        replace(DIRECTORY.bodies[like], code=code, kind=AgencyKind.MARKET_REGULATOR, parent=parent, capabilities=takes)
+        for like, code, parent in ((PROVINCE, UPPER, None), (CITY, REGULATOR, UPPER), (CITY2, REGULATOR2, UPPER))
+    ]
+    return Directory(bodies={**DIRECTORY.bodies, **{each.code: each for each in made}})
+
+
+@pytest.mark.parametrize(("basis", "rule"), [("complaint", "B13"), (None, "N2.settle")])
+def test_16_B13_of_a_complaint_the_law_says_how_long_two_regulators_may_differ(basis: str | None, rule: str) -> None:
+    log = accepted(directory=of_regulators(), owner=REGULATOR)
+    log.asks(REGULATOR, Track.PENALTY, LegKind.TRANSFER, REGULATOR2, basis=basis)
+    log.goes("L1", "delivered", "acknowledged", "disputed")
+    assert log.clocks() == [f"L1/{rule}"]
+    assert log.state.clocks[f"L1/{rule}"].version.verified is (rule == "B13")
+    asked = the(log.lapse(f"L1/{rule}"), UPPER, ReferralDesignationAsked)
+    assert (asked.sender, asked.receiver) == (REGULATOR, REGULATOR2)
+    assert log.clocks() == ["L1/N2.designate"]

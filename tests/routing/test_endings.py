@@ -187,3 +187,10 @@ def test_routing_names_who_is_above_the_body_that_refused_and_above_the_owner_of
     assert [each.message.name for each in events if isinstance(each, Say) and each.to == "intake"] == [
         "routing.superiors_named", "routing.cleared"
     ]  # fmt: skip
+
+
+def test_T22_what_a_court_sends_back_to_be_decided_again_goes_to_the_body_that_it_named() -> None:
+    log = offered(track=Track.COURT, to=COURT, kind=LegKind.FILE).taken()
+    events = log.ends("L1", "closed", outcome="to_decide_again", next=Track.ADJUDICATION, next_body=CITY)
+    assert (log.leg("L2").track, log.leg("L2").receiver, log.leg("L2").kind) == (Track.ADJUDICATION, CITY, LegKind.FILE)
+    assert not the(events, "intake", RoutingLegClosed).settles, "the dispute goes on"

@@ -14,7 +14,7 @@ from xianjie.envelope import Attributes, Heard
 from xianjie.message import Message
 from xianjie.messages.case import CaseFactNoted, Wish
 from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted, OrgResumed
-from xianjie.messages.referral import ReferralAccepted, ReferralChoiceAsked, ReferralConsented
+from xianjie.messages.referral import ReferralAccepted, ReferralBodyChosen, ReferralChoiceAsked, ReferralConsented
 from xianjie.vocabulary import Ground, LegKind, Track
 
 from .telling import (
@@ -30,6 +30,7 @@ from .telling import (
     START,
     STRANGER,
     Log,
+    able,
     accepted,
     noted,
     offered,
@@ -44,6 +45,24 @@ def test_33_one_leg_per_case_receiver_and_track_is_open() -> None:
     assert refusal(log.asks(CENTRE, Track.ADJUDICATION, LegKind.ASSIST, CITY)) == (403, Ground.DUPLICATE)
     log.asks(CENTRE, Track.MEDIATION, LegKind.FILE, CITY)
     assert len(log.state.open_legs) == 2
+
+
+def test_14_who_is_named_must_take_the_track_by_its_entry_and_the_right_by_its_entry_or_by_a_law() -> None:
+    """Named by the owner, chosen by a person, named by a receiver or by a superior: nobody decides what is not its to decide."""
+    log = accepted(right="design")
+    assert refusal(log.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE, MEDIATOR)) == (403, Ground.NOT_COMPETENT)
+    other = accepted(right="moonbeam")
+    assert refusal(other.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)) == (403, Ground.NOT_COMPETENT)
+    other.asks(CENTRE, Track.COURT, LegKind.FILE, COURT, legal_basis="a law on moonbeams")
+    assert other.leg("L1").receiver == COURT
+    other.asks(CENTRE, Track.ADJUDICATION, LegKind.FILE)
+    assert list(other.state.homeless) == ["adjudication"]
+    chosen = ReferralBodyChosen(track=Track.ADJUDICATION, body=MEDIATOR)
+    assert refusal(other.says(CENTRE, chosen)) == (403, Ground.NOT_COMPETENT)
+    other.says(CENTRE, replace(chosen, body=CITY))
+    assert other.leg("L2").receiver == CITY, "a person may choose an office for a right that no entry lists"
+    log.asks(CENTRE, Track.PENALTY, LegKind.NOTIFY, MEDIATOR, legal_basis="a law")
+    assert log.leg("L1").receiver == MEDIATOR, "being told needs no competence"
 
 
 def test_only_the_owner_transfers_the_case() -> None:
@@ -116,7 +135,7 @@ def test_an_arbitration_agreement_bars_the_court_and_arbitration_needs_one() -> 
 
 
 def test_a_matter_that_its_receivers_send_on_by_requests_meets_the_limit_of_hops_and_a_person_decides() -> None:
-    log = offered(track=Track.MEDIATION, to=CITY).taken()
+    log = offered(track=Track.MEDIATION, to=CITY, directory=able(Track.MEDIATION, NATION, COURT)).taken()
     for hops, (sender, receiver) in enumerate(pairwise((CITY, CITY2, PROVINCE, NATION, STRANGER, COURT)), 1):
         log.asks(sender, Track.MEDIATION, LegKind.FILE, receiver)
         assert log.leg(f"L{hops + 1}").hops == hops
@@ -160,7 +179,7 @@ def test_a_suit_that_is_reported_later_bars_every_later_adjudication_and_what_is
 
 
 def test_an_arbitration_agreement_that_is_reported_later_bars_the_court_and_opens_arbitration() -> None:
-    log = accepted()
+    log = accepted(directory=able(Track.ARBITRATION, MEDIATOR))
     fact(log, "arbitration_agreed")
     assert refusal(log.asks(CENTRE, Track.COURT, LegKind.FILE, COURT)) == (403, Ground.ARBITRATION_AGREED)
     log.asks(CENTRE, Track.ARBITRATION, LegKind.FILE, MEDIATOR)

@@ -18,7 +18,13 @@ from xianjie.messages.referral import (
     ReferralRecallRefused,
     ReferralRecallRequested,
 )
-from xianjie.messages.routing import RoutingCustodyMoved, RoutingLegClosed, RoutingLegTaken, RoutingOfferUnroutable
+from xianjie.messages.routing import (
+    RoutingConsentGone,
+    RoutingCustodyMoved,
+    RoutingLegClosed,
+    RoutingLegTaken,
+    RoutingOfferUnroutable,
+)
 from xianjie.vocabulary import Ground, LegKind, Track
 
 from .telling import CENTRE, CITY, MEDIATOR, Log, accepted, offered, planned, refusal, the, to
@@ -223,8 +229,16 @@ def test_63_consent_that_is_withdrawn_takes_back_what_was_offered_and_stops_furt
     told = the(events, CITY, ReferralMoved)
     assert (told.ground, told.wipe) == (Ground.PARTY_REFUSED, False)
     assert not to(events, "intake", "routing.file_due")
+    assert the(events, "intake", RoutingConsentGone).leg == "L1"
+    assert refusal(log.says(CENTRE, ReferralConsentWithdrawn())) == (410, Ground.TOO_LATE), "once is enough"
     log.asks(CENTRE, Track.MEDIATION, LegKind.DELEGATE, MEDIATOR, needs_consent=True)
     assert log.leg("L3").state == "consent_pending", "a new consent is asked for"
+
+
+def test_63_consent_to_one_leg_alone_may_be_withdrawn() -> None:
+    log = consented()
+    log.says(CENTRE, ReferralConsentWithdrawn(leg="L2"))
+    assert (log.leg("L1").withdrawn, log.leg("L2").state) == (False, "recalled")
 
 
 def test_63_only_who_asked_on_the_partys_consent_says_that_it_is_withdrawn() -> None:

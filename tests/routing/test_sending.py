@@ -1,6 +1,9 @@
 """The leg from its draft to its delivery: T1 to T5, with the consent that it may need."""
 
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from xianjie.messages.referral import (
     ReferralConsented,
@@ -13,6 +16,7 @@ from xianjie.messages.referral import (
 from xianjie.messages.routing import (
     RoutingHomeless,
     RoutingLegClosed,
+    RoutingLegDrafted,
     RoutingLegOpened,
     RoutingOfferUnroutable,
     RoutingPlanned,
@@ -205,3 +209,32 @@ def test_T5_an_offer_to_a_body_without_inbox_comes_back_at_once_and_the_next_is_
     assert the(events, PROVINCE, ReferralOffered).leg == "L2"
     assert log.leg("L2").after == "L1"
     assert noted(log.hear("/services/routing", RoutingOfferUnroutable(leg="L1")))
+
+
+@pytest.mark.parametrize("kind", [LegKind.ASSIST, LegKind.NOTIFY])
+def test_63_a_leg_has_a_legal_basis_or_the_partys_consent(kind: LegKind) -> None:
+    """The file would go to a body for which neither its entry, nor a law that is named, nor the party says that it may have it."""
+    log = accepted()
+    assert refusal(log.asks(CENTRE, Track.PENALTY, kind, MEDIATOR)) == (403, Ground.PAPERS_INCOMPLETE)
+    log.asks(CENTRE, Track.PENALTY, kind, MEDIATOR, legal_basis="行政处罚法 26")
+    assert drafted(log, "L1") == "行政处罚法 26"
+
+
+@pytest.mark.parametrize(
+    ("track", "kind", "to", "more", "says"),
+    [
+        (Track.MEDIATION, LegKind.DELEGATE, MEDIATOR, {}, "test"),
+        (Track.PENALTY, LegKind.ASSIST, MEDIATOR, {"needs_consent": True}, "the party's consent"),
+        (Track.PENALTY, LegKind.ASSIST, MEDIATOR, {"pseudonymised": True}, "without the party's data"),
+    ],
+)
+def test_63_what_it_is_is_on_record(track: Track, kind: LegKind, to: str, more: dict[str, Any], says: str) -> None:
+    log = accepted()
+    log.asks(CENTRE, track, kind, to, **more)
+    assert drafted(log, "L1") == says
+    assert "专利法" in drafted(planned(), "L1"), "the rule by which a plan found its receiver"
+
+
+def drafted(log: Log, leg: str) -> str:
+    (found,) = [each.legal_basis for each in log.said if isinstance(each, RoutingLegDrafted) and each.leg == leg]
+    return found

@@ -179,11 +179,12 @@ def _plain(found: explaining.Account, warnings: list[str]) -> dict[str, Any]:
 
 def _tell(found: explaining.Account, warnings: list[str], explain: bool) -> None:
     rule = found.rule
-    show(Text(f"{rule.id} is due {found.due.isoformat()}", style="bold"))
+    when = f"at the earliest on {calendar.day(found.due)}" if rule.least else f"is due {found.due.isoformat()}"
+    show(Text(f"{rule.id} {when}", style="bold"))
     show(Text(f"{rule.title}: {rule.span} by {rule.version}; {found.gross_days} days gross, {found.net_days} net"))
     if found.standing in ("met", "met late", "breached"):
         show(Text(f"{found.standing}"))
-    show(Text(f"when it passes: {rule.lapse}"))
+    show(Text(f"{'sooner' if rule.least else 'when it passes'}: {rule.lapse}"))
     if explain:
         for line in explaining.story(found):
             show(Text(line))

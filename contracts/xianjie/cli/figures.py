@@ -122,6 +122,8 @@ def _timelines(network: Network, since: str | None, until: str | None) -> Iterat
     out = console(err=True)
     for case in track(cases, "reading", console=out, transient=True, disable=not out.is_terminal):
         found = network.timeline(case)
+        if found.status is None:  # a thread: somebody asked who has room, or warned
+            continue
         received = found.owners[0][0].date() if found.owners else None
         if (first is None or (received and received >= first)) and (last is None or (received and received < last)):
             yield found

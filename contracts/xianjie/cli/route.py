@@ -13,6 +13,7 @@ from xianjie.cli.directory import FOLDER
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
 from xianjie.competence import Competent, Excluded, Matter, barred, judged
 from xianjie.fields import Area, Code, Right
+from xianjie.law import competence
 from xianjie.messages.org import Body
 from xianjie.vocabulary import CHINA, LegKind, RightType, Track
 from xianjie.written import BadFile, bad, document, loaded
@@ -109,6 +110,9 @@ def _warnings(said: Described, able: list[Competent]) -> list[str]:
     """What a reader must know of these rules: that they were not read, or that nobody knows since when they hold."""
     strange = said.right not in {*RightType}
     warnings = [f"{said.right} is no right that the network knows; there are {', '.join(RightType)}"] if strange else []
+    day = said.day or datetime.now(CHINA).date()
+    if not any(each.holds(said.track, said.right, day) for each in competence.rules()):
+        warnings.append(f"no rule is known for {said.track} over {said.right} on {day}: somebody may be competent all the same")
     rules = {each.rule.id: each.rule for each in able if each.rule}
     warnings += [f"{each.cited}: the text was not read" for each in rules.values() if not each.verified]
     if said.day and (open_ := [each.cited for each in rules.values() if each.valid_from is None]):
@@ -140,9 +144,8 @@ def _tell(able: list[Competent], others: list[Excluded], refused: str, explain: 
         show(Text("the nearest goes first; distance: 0 county or town, 1 prefecture, 2 province, 3 nation", style="dim"))
     else:
         show(Text(f"nobody may take it: {refused or 'no competent body is left by rule'}"))
-        show(
-            Text("the owner of the case, and after five working days the body above it, is asked to choose: referral.body_chosen")
-        )
+        chosen = "the owner of the case, and after five working days the body above it, is asked to choose: referral.body_chosen"
+        show(Text("in the network such a request is refused (403)" if refused else chosen))
     if explain and others:
         show(Text("\nexcluded:", style="bold"))
         show(table(("agency", "name", "why"), ((each.body.code, each.body.name, each.why) for each in others)))

@@ -1,5 +1,6 @@
 """`xianjie timeline`: one case across all services as a tree."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -73,9 +74,21 @@ def _case(timeline: Timeline, partly: bool) -> Text:
         text.append(f" · {timeline.outcome}")
     chain = " → ".join(f"{owner} ({since:%Y-%m-%d})" for since, owner in timeline.owners)
     text.append(f"   owner {chain or unknown[1]}")
+    for detail in _beside(timeline):
+        text.append(f"   {detail}", "cyan")
     if timeline.parent:
         text.append(f"   part of the batch {timeline.parent}", "cyan")
     return text
+
+
+def _beside(timeline: Timeline) -> Iterator[str]:
+    """What became of it beside its legs: the return visit, what the help cost, what bodies above found."""
+    if timeline.satisfaction:
+        yield f"satisfied {timeline.satisfaction} of 5"
+    if timeline.spent_fen:
+        yield f"cost {timeline.spent_fen / 100:.2f} yuan"
+    for by, passed in sorted(timeline.checks.items()):
+        yield f"checked by {by}: {'passed' if passed else 'not passed'}"
 
 
 def _leg(leg: Leg) -> Text:

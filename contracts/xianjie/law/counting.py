@@ -23,7 +23,8 @@ def due(rule: Deadline, start: datetime, *, extended: int = 0, stopped: Stops = 
     """
     if rule.unit == "h":
         hours = rule.length + (rule.extend.length * extended if rule.extend else 0)
-        return start + timedelta(hours=hours) + sum((end - begin for begin, end in stopped), timedelta())
+        still = (end - max(begin, start) for begin, end in stopped if end > start)
+        return start + timedelta(hours=hours) + sum(still, timedelta())
     last = counted(calendar.day(start), rule, extended)
     for begin, end in stopped:
         last = pushed(last, calendar.day(begin), calendar.day(end), rule.unit)

@@ -120,6 +120,13 @@ def _loose(version: Deadline, countings: dict[str, Counting]) -> Iterator[str]:
     yield from backwards(version.valid_from, version.valid_to)
     if len(version.stops) > 1 and any(each.at_most for each in version.stops):
         yield "/stops: a stop with at_most must be the only one, for the pauses of a limit are counted together"
+    grounds = [each.ground for each in version.stops]
+    if len(set(grounds)) < len(grounds):
+        yield "/stops: one ground stands there twice"
+    if version.extend and (version.extend.unit == "h") != (version.unit == "h"):
+        yield f"/extend/unit: a limit in {version.unit} is not extended in {version.extend.unit}"
+    if version.unit in ("d", "wd") and version.warn >= version.length:
+        yield f"/warn: {version.warn} days before the end of a limit of {version.length} lie before its beginning"
 
 
 def _overlapping(limits: list[tuple[str, Deadline]]) -> Iterator[str]:

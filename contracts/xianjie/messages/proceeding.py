@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from xianjie.fields import Code, Coded, Count, LegId, Name, Text, Word
+from xianjie.fields import CaseId, Code, Coded, Count, LegId, Name, Person, Text, Word
 from xianjie.message import AGENCY, Message, message
 from xianjie.messages.case import Paper
 from xianjie.vocabulary import Ground, LegKind, Track
@@ -28,7 +28,8 @@ class Progressed(Message):
 
     `by`: who of the parties did what the step records, or `all`. `to`: the body that a step names. `inventory`: where the step
     gives the leg back, the papers that go back with it. `recusal_checked`: declares, where a step needs it, that who will handle
-    it need not withdraw; left out, it is not declared. `persons`: who that is, by codes of the body's own, never by name.
+    it need not withdraw; left out, it is not declared. `persons`: who that is, by codes of the body's own, never by name. `joins`: another case
+    on the same right, which the body hears together with this one from now on.
     """
 
     leg: LegId
@@ -41,7 +42,8 @@ class Progressed(Message):
     to: Code | None = None
     inventory: tuple[Name, ...] = ()
     recusal_checked: bool = False
-    persons: tuple[Code, ...] = ()
+    persons: tuple[Person, ...] = ()
+    joins: CaseId | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +273,7 @@ class ProceedingHandlersNamed(Message):
     leg: LegId
     track: Track
     role: Word
-    persons: tuple[Code, ...]
+    persons: tuple[Person, ...]
 
 
 @message("proceeding.handlers_noted", said_by=TRACK_SERVICES)
@@ -280,4 +282,21 @@ class ProceedingHandlersNoted(Message):
 
     leg: LegId
     role: Word
-    persons: tuple[Code, ...]
+    persons: tuple[Person, ...]
+
+
+@message("proceeding.joined", said_by=TRACK_SERVICES, heard_by=TRACK_SERVICES)
+class ProceedingJoined(Message):
+    """The body hears the matter of this case together with that of another. Its subject is the other."""
+
+    case: CaseId
+    track: Track
+    body: Code
+
+
+@message("proceeding.join_noted", said_by=TRACK_SERVICES)
+class ProceedingJoinNoted(Message):
+    """This proceeding is heard together with the one of another case; each keeps its own outcome."""
+
+    leg: LegId
+    other: CaseId

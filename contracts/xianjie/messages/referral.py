@@ -49,8 +49,9 @@ class ReferralOffered(Message):
 
 @message("referral.consent_withdrawn", said_by=AGENCY, heard_by="routing")
 class ReferralConsentWithdrawn(Message):
-    """The party no longer consents: what was offered by its consent and not taken is taken back; who took it learns no more."""
+    """The party no longer consents to this leg, or to any: what was not taken is taken back; who took it reads the file no more."""
 
+    leg: LegId | None = None
     text: Text = ""
 
 

@@ -52,6 +52,13 @@ class RoutingFileDue(Message):
     """Whether it is an authority, who learns of a hidden reporter."""
 
 
+@message("routing.consent_gone", said_by="routing", heard_by="intake")
+class RoutingConsentGone(Message):
+    """The party no longer consents to this leg: its body, though it took it, reads the file no more."""
+
+    leg: LegId
+
+
 @message("routing.custody_moved", said_by="routing", heard_by="intake")
 class RoutingCustodyMoved(Message):
     """The case has a new owner, from this commit on."""
@@ -157,6 +164,8 @@ class RoutingLegDrafted(Message):
     consent: bool = False
     """Whether the party is asked before its data goes to the receiver."""
     pseudonymised: bool = False
+    legal_basis: Text = ""
+    """On what ground the party's data goes over: the rule or entry that makes the receiver competent, a law that is named, or its consent."""
 
 
 @message("routing.case_known", said_by="routing")

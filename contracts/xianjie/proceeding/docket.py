@@ -8,7 +8,7 @@ from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.law import calendar
 from xianjie.message import Message
-from xianjie.messages.proceeding import ProceedingHandlersNoted, ProceedingMoved, ProceedingOpened
+from xianjie.messages.proceeding import ProceedingHandlersNoted, ProceedingJoinNoted, ProceedingMoved, ProceedingOpened
 from xianjie.protocol.table import UNDOING, table
 from xianjie.tracks.track import TrackRules, track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
@@ -44,6 +44,8 @@ class Proceeding:
     days_suspended: int = 0
     superiors: tuple[str, ...] = ()
     """The bodies above the receiver, nearest first, who may order what becomes of a contested outcome."""
+    joined: tuple[str, ...] = ()
+    """The cases that the body hears together with this one."""
     contested: Ground | None = None
     """The ground on which the sender contested an outcome; it does so once."""
 
@@ -92,6 +94,9 @@ def evolve(docket: Docket, said: Message) -> Docket:
             return _with(docket, opened)
         case ProceedingMoved():
             return _with(docket, _moved(docket.proceedings[said.leg], said))
+        case ProceedingJoinNoted(leg=leg, other=other):
+            mine = docket.proceedings[leg]
+            return _with(docket, replace(mine, joined=(*mine.joined, other)))
         case ProceedingHandlersNoted(leg=leg, role=role, persons=persons):
             made = (Part(person=each, role=role, leg=leg) for each in persons)
             return replace(docket, parts=tuple(dict.fromkeys((*docket.parts, *made))))

@@ -6,7 +6,7 @@ from xianjie.envelope import Heard
 from xianjie.messages import proceeding as shapes
 from xianjie.messages.ops import CalendarExtended, ClockTicked
 from xianjie.messages.routing import RoutingLegTaken
-from xianjie.proceeding import contesting, docket, ending, lapsing, moving, parts, steps
+from xianjie.proceeding import contesting, docket, ending, joining, lapsing, moving, parts, steps
 from xianjie.proceeding.docket import PROCEEDING, Docket, Proceeding
 from xianjie.proceeding.moving import DocketTurn
 from xianjie.protocol.table import NotYours, Row, TooLate
@@ -27,6 +27,8 @@ def rules_for(service: str) -> Rules[Docket]:
                     turn.note(f"{leg} is not for {service}, or open already")
             case shapes.ProceedingHandlersNamed() as said:
                 parts.hear(turn, said)
+            case shapes.ProceedingJoined() as said:
+                joining.hear(turn, said)
             case ClockTicked():
                 lapsing.lapse(turn)
             case CalendarExtended():

@@ -4,7 +4,7 @@ from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.law import deadlines
 from xianjie.messages import proceeding as shapes
-from xianjie.proceeding import ending, parts
+from xianjie.proceeding import ending, joining, parts
 from xianjie.proceeding.docket import Proceeding
 from xianjie.proceeding.moving import DocketTurn, meet, move, notice, own, start
 from xianjie.protocol.table import Row
@@ -40,7 +40,7 @@ def _wrong(turn: DocketTurn, about: Proceeding, step: Step, said: shapes.Progres
         return 422, Ground.OTHER, f"{step.name} is taken by a party: say by whom, or by: {ALL}"
     if step.returns and not said.inventory:
         return ending.NO_INVENTORY
-    if barred := parts.wrong(turn.state, about, said):
+    if barred := parts.wrong(turn.state, about, said) or joining.wrong(turn, about, said):
         return barred
     found = [each for each in _to_lengthen(turn, about, step) if each.version.extend]
     if found and not any(clocks.extensible(each) for each in found):
@@ -84,6 +84,7 @@ def _advance(turn: DocketTurn, about: Proceeding, row: Row, step: Step, said: sh
         _miss(turn, about, step)
         _tick(turn, about, step)
     parts.name(turn, about, said)
+    joining.join(turn, about, said)
     if step.tells:
         notice(turn, about.leg, text=f"{step.english}. {said.text}".strip())
 

@@ -82,6 +82,41 @@ class CaseFileReleased(Message):
     summary: Text = ""
 
 
+@message("case.file_withheld", said_by="intake")
+class CaseFileWithheld(Message):
+    """The body of this leg reads the file no more: the party has withdrawn its consent."""
+
+    leg: LegId
+
+
+@message("case.file_asked", said_by=AGENCY, heard_by="intake")
+class CaseFileAsked(Message):
+    """Who answers for the case, has a leg of it, or stands above its owner wants to read its file, and why. What others read is on record."""
+
+    reason: Text
+
+
+@message("case.file_shown", said_by="intake", heard_by=AGENCY, personal=True)
+class CaseFileShown(Message):
+    """The file, for the body that asked to read it. `applicant` and `summary` are left out where a reporter is hidden from it."""
+
+    applicant: Applicant | None = None
+    right: DisputedRight
+    respondents: tuple[Respondent, ...]
+    papers: tuple[Paper, ...]
+    summary: Text = ""
+
+
+@message("case.file_read", said_by="intake", heard_by=AGENCY)
+class CaseFileRead(Message):
+    """Another body than the one that answers for the case has read its file: which, as what, whether it learnt who applies, and why."""
+
+    reader: Code
+    role: Word
+    named: bool
+    reason: Text = ""
+
+
 @message("case.fact_reported", said_by=AGENCY, heard_by="intake")
 class CaseFactReported(Message):
     """Something that happened to the dispute outside the tracks of the network. Some facts open or shut a track: `xianjie.facts`."""
