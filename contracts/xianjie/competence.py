@@ -6,6 +6,7 @@ Pure: the same bodies, loads and matter give the same answer, whoever asks: rout
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 
 from xianjie.law.competence import Rule, rules
 from xianjie.law.rule import in_force
@@ -50,6 +51,8 @@ class Competent:
     place: str | None
     load: int
     wished: bool
+    refused: int = 0
+    """Of a hundred legs that were offered to it, how many it did not take, as last counted."""
 
     @property
     def distance(self) -> int:
@@ -63,9 +66,9 @@ class Competent:
         return f"{law}{self.capability.source}; {self.place or 'any place'}"
 
     @property
-    def rank(self) -> tuple[bool, int, int, str]:
-        """The one that was wished for, then the nearest, then the least loaded, then by code."""
-        return (not self.wished, self.distance, self.load, self.body.code)
+    def rank(self) -> tuple[bool, int, int, int, str]:
+        """The one that was wished for, then the nearest, then the least loaded, then who refuses least, then by code."""
+        return (not self.wished, self.distance, self.load, self.refused, self.body.code)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +100,12 @@ def _patent(right: str, rights: tuple[str, ...]) -> bool:
 
 
 def judged(
-    bodies: Iterable[Body], matter: Matter, *, load: Mapping[str, int], drained: Collection[str] = ()
+    bodies: Iterable[Body],
+    matter: Matter,
+    *,
+    load: Mapping[str, int],
+    drained: Collection[str] = (),
+    record: Mapping[str, int] = MappingProxyType({}),
 ) -> tuple[list[Competent], list[Excluded]]:
     """Of the bodies whose entries say that they take the track: those that are competent, best first, and the others with the reason."""
     found: list[Competent] = []
@@ -118,7 +126,15 @@ def judged(
         else:
             wished = body.code == matter.wished
             found.append(
-                Competent(body=body, rule=rule, capability=capability, place=place, load=load.get(body.code, 0), wished=wished)
+                Competent(
+                    body=body,
+                    rule=rule,
+                    capability=capability,
+                    place=place,
+                    load=load.get(body.code, 0),
+                    wished=wished,
+                    refused=record.get(body.code, 0),
+                )
             )
     return sorted(found, key=lambda each: each.rank), sorted(others, key=lambda each: each.body.code)
 

@@ -51,6 +51,8 @@ class Directory:
     drained: Mapping[str, bool] = field(default_factory=dict)
     load: Mapping[str, int] = field(default_factory=dict)
     cases: Mapping[str, int] = field(default_factory=dict)
+    record: Mapping[str, int] = field(default_factory=dict)
+    """Of a hundred legs that were offered to it, how many a body declined or let lapse."""
     providers: Mapping[str, Provider] = field(default_factory=dict)
     """The registers of organisations, experts and volunteers, by code."""
     gone: Mapping[str, Body] = field(default_factory=dict)
@@ -126,8 +128,11 @@ def evolve(directory: Directory, said: Message) -> Directory:
             return replace(directory, providers={**directory.providers, **{each.code: each for each in providers}})
         case ProviderUnlisted(code=code):
             return replace(directory, providers=_but(code, directory.providers))
-        case OrgLoadCounted(code=code, open_legs=open_legs, cases=cases):
-            return replace(directory, load={**directory.load, code: open_legs}, cases={**directory.cases, code: cases})
+        case OrgLoadCounted(code=code, open_legs=open_legs, cases=cases, refused=refused):
+            record = directory.record if refused is None else {**directory.record, code: refused}
+            return replace(
+                directory, load={**directory.load, code: open_legs}, cases={**directory.cases, code: cases}, record=record
+            )
         case _:
             return directory
 

@@ -56,7 +56,7 @@ def _candidates(
         wished=wished,
         barred=shut,
     )
-    able, _ = competence.judged(known.bodies.values(), matter, load=known.load, drained=known.drained)
+    able, _ = competence.judged(known.bodies.values(), matter, load=known.load, drained=known.drained, record=known.record)
     found = [Candidate(body=each.body.code, rule=each.cited) for each in able]
     ways = {each.body: Way(receiver=each.body, hops=hops, new_facts=new_facts) for each in found}
     return [each for each in found if not guards.going(custody, known, wanted, ways[each.body])]

@@ -24,7 +24,7 @@ def room(turn: RoutingTurn, said: CapacityAsked) -> None:
     """Who may take such a matter, by the directory as the commit names it."""
     known = moving.directory(turn)
     matter = Matter(track=said.track, right=said.right, areas=said.areas, today=calendar.day(turn.now))
-    able, others = competence.judged(known.bodies.values(), matter, load=known.load, drained=known.drained)
+    able, others = competence.judged(known.bodies.values(), matter, load=known.load, drained=known.drained, record=known.record)
     rooms = tuple(Room(body=each.body.code, rule=each.cited, open_legs=each.load) for each in able[:MOST])
     told = CapacityTold(
         track=said.track, right=said.right, bodies=rooms, excluded=len(others), directory=moving.directory_version(turn)

@@ -43,7 +43,7 @@ COMMANDS = [
         ("filing",),
     ),
     *(("rules", each) for each in ("list", "show", "check")),
-    *(("directory", each) for each in ("check", "show", "import", "drain", "resume", "leave")),
+    *(("directory", each) for each in ("check", "show", "import", "count", "drain", "resume", "leave")),
     *(("register", each) for each in ("check", "import", "remove")),
     *(("parked", each) for each in ("list", "retry", "skip", "amend")),
 ]

@@ -235,6 +235,18 @@ def test_a_body_that_leaves_gets_no_new_leg_and_a_plan_passes_it_over() -> None:
     assert planned(directory=leaving).leg().receiver == PROVINCE
 
 
+def test_12_of_two_that_are_level_the_one_that_refuses_least_is_asked_as_the_log_of_the_directory_has_it() -> None:
+    """So that the same log decides the same again."""
+    both = {"respondent_areas": ("440305", "441900"), "infringement_area": None}
+    assert planned(**both).leg().receiver == CITY2, "by code"
+    counted = changed(OrgLoadCounted(code=CITY2, open_legs=0, refused=40), OrgLoadCounted(code=CITY, open_legs=0, refused=10))
+    assert planned(directory=counted, **both).leg().receiver == CITY
+    again = changed(OrgLoadCounted(code=CITY2, open_legs=0), state=counted)
+    assert again.record == {CITY2: 40, CITY: 10}, "a count that does not say it leaves the record as it was"
+    busy = changed(OrgLoadCounted(code=CITY, open_legs=3, refused=0), state=counted)
+    assert planned(directory=busy, **both).leg().receiver == CITY2, "load comes first"
+
+
 def test_the_nearest_body_then_the_least_loaded_is_asked_and_a_wish_comes_first() -> None:
     assert planned().leg().receiver == CITY
     assert planned(infringement_area="441900").leg().receiver == CITY2, "both places are competent; by code"

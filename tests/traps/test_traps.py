@@ -386,6 +386,20 @@ def test_61_what_is_filed_has_a_row_for_every_case(stage: Stage, tmp_path: Path)
     assert (row["case"], row["path"]) == ("costs-and-checks", "L1 adjudication CN-GD-GZH-IPO closed infringement_found")
 
 
+def test_12_load_and_record_are_counted_by_command_into_the_log_of_the_directory(stage: Stage) -> None:
+    counted = stage.cli("directory", "count", "--record")
+    assert counted.returncode == 0, counted.stderr
+    assert re.search(r"\d+ open legs? and \d+ open cases? of \d+ bodies counted", counted.stdout)
+    said = [
+        each["data"]
+        for commit in stage.live.log("routing", "directory")
+        for each in commit["said"]
+        if "load_counted" in each["type"]
+    ]
+    assert {each["code"] for each in said if each.get("refused")}, "somebody declined something"
+    assert {each["code"] for each in said if each["open_legs"]}
+
+
 def test_79_registers_are_made_known_by_command_and_asked_by_message(stage: Stage, tmp_path: Path) -> None:
     file = tmp_path / "experts.yaml"
     entry = {

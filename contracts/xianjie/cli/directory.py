@@ -1,16 +1,19 @@
 """`xianjie directory`: the bodies of the network as files, checked, shown, made known."""
 
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.progress import track
 from rich.text import Text
 
 from xianjie.bodies import imports, read_bodies
 from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.say import await_answer
-from xianjie.cli.showing import AsJson, Fault, show, show_json, table
+from xianjie.cli.showing import AsJson, Fault, console, show, show_json, table
+from xianjie.figures import count as figures
 from xianjie.message import Message, plain
 from xianjie.messages.org import Body, OrgDrained, OrgLeft, OrgLoadCounted, OrgResumed
 from xianjie.protocol.table import table as protocol
@@ -80,6 +83,60 @@ def import_(
     for each in imports(bodies, f"{folder.name} by hand"):
         tell(found, each, wait)
     typer.echo(f"{len(bodies)} bodies are known to {found.name}, without those that have left")
+
+
+@app.command()
+def count(
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Also how many of the legs that were offered to each it did not take; reads every case."),
+    ] = False,
+    wait: Wait = 10.0,
+    network: NetworkFile = None,
+) -> None:
+    """Count the load of every body, and tell routing, which asks the least loaded of those that are equally near. To be run now and then.
+
+    Example: `xianjie directory count --record`
+    """
+    found = find(network)
+    legs = Counter(leg.split(" ")[2] for head in found.heads("routing") for leg in head["glance"].get("open_legs", ()))
+    cases = Counter(
+        head["glance"]["owner"]
+        for head in found.heads("intake")
+        if head["glance"].get("owner") and head["glance"].get("status") not in OVER
+    )
+    refused = _refusals(found) if record else {}
+    bodies = sorted({*legs, *cases, *refused} & _known(found))
+    for code in bodies:
+        tell(found, OrgLoadCounted(code=code, open_legs=legs[code], cases=cases[code], refused=refused.get(code)), wait)
+    typer.echo(f"{counted(legs.total(), 'open leg')} and {counted(cases.total(), 'open case')} of {len(bodies)} bodies counted")
+
+
+def _refusals(network: Network) -> dict[str, int]:
+    """Of a hundred legs that were offered to each body and are decided, how many it did not take."""
+    every = sorted({head["case"] for head in network.heads("routing")})
+    out = console(err=True)
+    told = (network.timeline(each) for each in track(every, "reading", console=out, transient=True, disable=not out.is_terminal))
+    shares = {
+        each.group: (each.declined + each.expired, each.taken + each.declined + each.expired)
+        for each in figures(told, "agency", {})
+    }
+    return {code: round(100 * refused / decided) for code, (refused, decided) in shares.items() if decided}
+
+
+def _known(network: Network) -> set[str]:
+    """The bodies that routing knows, as its log of the directory tells it."""
+    codes: set[str] = set()
+    for commit in network.log("routing", SUBJECT):
+        for each in commit["said"]:
+            name, data = each["type"].removeprefix("xianjie."), each["data"]
+            if name.startswith("org.imported."):
+                codes |= {body["code"] for body in data["bodies"]}
+            elif name.startswith("org.changed."):
+                codes.add(data["body"]["code"])
+            elif name.startswith("org.left."):
+                codes.discard(data["code"])
+    return codes
 
 
 @app.command()

@@ -127,7 +127,7 @@ def _code(body: Body) -> str:
 def _candidate(each: Competent) -> dict[str, Any]:
     return {
         "agency": each.body.code, "name": each.body.name, "rule": each.rule.id if each.rule else "capability", "why": each.cited,
-        "level": str(each.body.level), "distance": each.distance, "load": each.load, "place": each.place,
+        "level": str(each.body.level), "distance": each.distance, "load": each.load, "refused": each.refused, "place": each.place,
         "capability": each.capability.source, "verified": each.capability.verified and (each.rule is None or each.rule.verified),
         "wished": each.wished,
     }  # fmt: skip

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
+
+from marshmallow import validate
 
 from xianjie.fields import Area, Code, Count, Name, Right, Text, Word
 from xianjie.message import OPERATOR, Message, message
@@ -79,11 +82,15 @@ class OrgLeft(Message):
 
 @message("org.load_counted", said_by=(OPERATOR, "routing"), heard_by="routing")
 class OrgLoadCounted(Message):
-    """How many legs a body has open, and for how many cases it answers, as counted at some moment: how load enters decisions."""
+    """How many legs a body has open, and for how many cases it answers, as counted at some moment: how load enters decisions.
+
+    `refused`: of a hundred legs that were offered to it, how many it declined or let lapse; left out, its record stays as it was.
+    """
 
     code: Code
     open_legs: Count
     cases: Count = 0
+    refused: Annotated[int, validate.Range(min=0, max=100)] | None = None
 
 
 @message("org.listed", said_by="routing")
