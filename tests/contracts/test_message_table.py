@@ -30,7 +30,7 @@ from xianjie.vocabulary import CHINA, Track
 CONTRACTS = Path(__file__).parents[2] / "contracts"
 SERVICES_FOLDER = CONTRACTS.parent / "services"
 UNSHOWN = {
-    "calendar.extended", "case.body_unreachable", "case.resumed", "case.resumption_asked",
+    "calendar.extended", "case.body_unreachable", "case.party_listed", "case.resumed", "case.resumption_asked",
     "case.suspended", "case.suspension_asked", "case.withdrawal_asked", "case.withdrawn", "clock.advanced", "clock.asked",
     "clock.reached", "gap.found", "log.committed", "log.parked", "log.released", "org.changed", "org.drained", "org.imported",
     "org.left", "org.listed", "org.load_counted", "org.resumed", "parked.amend_asked", "parked.retry_asked",

@@ -125,17 +125,19 @@ def _refusals(network: Network) -> dict[str, int]:
 
 
 def _known(network: Network) -> set[str]:
-    """The bodies that routing knows, as its log of the directory tells it."""
-    codes: set[str] = set()
+    """The bodies that routing knows, as its log of the directory tells it; no import brings one back that has left."""
+    codes, gone = set[str](), set[str]()
     for commit in network.log("routing", SUBJECT):
         for each in commit["said"]:
             name, data = each["type"].removeprefix("xianjie."), each["data"]
             if name.startswith("org.imported."):
-                codes |= {body["code"] for body in data["bodies"]}
+                codes |= {body["code"] for body in data["bodies"]} - gone
             elif name.startswith("org.changed."):
                 codes.add(data["body"]["code"])
+                gone.discard(data["body"]["code"])
             elif name.startswith("org.left."):
                 codes.discard(data["code"])
+                gone.add(data["code"])
     return codes
 
 
