@@ -62,14 +62,15 @@ class Patient(TyperGroup):
 def _for_people(logger: Any, method: str, event: MutableMapping[str, Any]) -> str:
     """What the client logs, in words; that the broker is away is said once."""
     if event["event"] == "broker away":
-        if _for_people in _SAID:
+        if event["event"] in _SAID:
             raise structlog.DropEvent
-        _SAID.append(_for_people)
+        _SAID.add(event["event"])
         return "xianjie: the broker does not answer; trying again for half a minute"
     return str(structlog.processors.KeyValueRenderer(key_order=["event"])(logger, method, event))
 
 
-_SAID: list[Any] = []
+_SAID: set[str] = set()
+"""What was said once and is not said again."""
 
 
 class _Errors:

@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import track
 from rich.text import Text
 
 from xianjie.bodies import imports, read_bodies
 from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.say import await_answer
-from xianjie.cli.showing import AsJson, Fault, console, show, show_json, table
+from xianjie.cli.showing import AsJson, Fault, reading, show, show_json, table
 from xianjie.figures import count as figures
 from xianjie.message import Message, plain
 from xianjie.messages.org import Body, OrgDrained, OrgLeft, OrgLoadCounted, OrgResumed
@@ -115,8 +114,7 @@ def count(
 def _refusals(network: Network) -> dict[str, int]:
     """Of a hundred legs that were offered to each body and are decided, how many it did not take."""
     every = sorted({head["case"] for head in network.heads("routing")})
-    out = console(err=True)
-    told = (network.timeline(each) for each in track(every, "reading", console=out, transient=True, disable=not out.is_terminal))
+    told = map(network.timeline, reading(every))
     shares = {
         each.group: (each.declined + each.expired, each.taken + each.declined + each.expired)
         for each in figures(told, "agency", {})

@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import track
 
 from xianjie import figures as counted_figures
 from xianjie.bodies import read_bodies
 from xianjie.cli.directory import FOLDER, OVER
 from xianjie.cli.network import Network, NetworkFile, find
-from xianjie.cli.showing import AsJson, Fault, console, incomplete, show, show_json, table
+from xianjie.cli.showing import AsJson, Fault, incomplete, reading, show, show_json, table
 from xianjie.drawing import drawn
 from xianjie.figures import By, Figures
 from xianjie.timeline import Timeline, path
@@ -102,8 +101,7 @@ def filing(
     Example: `xianjie filing --from 2026-01-01 --to 2027-01-01 --out 2026.csv`
     """
     there, silent = find(network).answering()
-    if silent:
-        incomplete(silent)
+    incomplete(silent)
     rows = [_row(each) for each in _timelines(there, since, until) if not each.test]
     try:
         with out.open("x", encoding="utf-8-sig", newline="") as file:  # the mark lets spreadsheets read Chinese
@@ -119,8 +117,7 @@ def _timelines(network: Network, since: str | None, until: str | None) -> Iterat
     """Every case that was received in that time, as all services tell it."""
     first, last = _day("--from", since), _day("--to", until)
     cases = sorted({head["case"] for service in network.doors for head in network.heads(service)})
-    out = console(err=True)
-    for case in track(cases, "reading", console=out, transient=True, disable=not out.is_terminal):
+    for case in reading(cases):
         found = network.timeline(case)
         if found.status is None:  # a thread: somebody asked who has room, or warned
             continue

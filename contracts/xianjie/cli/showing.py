@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich import box
 from rich.console import Console, RenderableType
+from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
@@ -43,6 +44,12 @@ def show(what: RenderableType) -> None:
         out.print(what)
     for line in caught.get().splitlines():
         typer.echo(line.rstrip())
+
+
+def reading(cases: Sequence[str]) -> Iterable[str]:
+    """These cases one after another, with a bar on standard error where a person sees it."""
+    out = console(err=True)
+    return track(cases, "reading", console=out, transient=True, disable=not out.is_terminal)
 
 
 def incomplete(silent: Sequence[str]) -> None:
