@@ -82,10 +82,12 @@ class Desk:
             self._one(work, reading, place)
         for case in work.spoilt:
             self.memory.drop(case)
+        behind = spawn(self.parking.insert, work.behind())  # beside the commits: one flush of the database's journal serves both
         left = self._insert(work, readings)
-        parked = spawn(self.parking.insert, [row for _, row in work.rows])
+        failed = spawn(self.parking.insert, work.failed())
         self._say(work.drafts, [])
-        parked.wait()
+        behind.wait()
+        failed.wait()
         self._say([], [each for _, each in work.extra])
         for _, line in work.lines:
             self.telemetry.line(**line)
@@ -97,20 +99,20 @@ class Desk:
         """What the database knows of these cases, and of these messages where one may have come before."""
         keys = [(each.case, each.key) for each in readings]
         work.broken, work.depths = self.memory.load({each.case for each in readings})
+        work.parked = frozenset(work.depths)
         waiting = [each for each in keys if each[0] in work.depths]
         work.keys = self.store.known(keys if doubtful else waiting, parked=bool(waiting))
 
     def _insert(self, work: Round, readings: list[Reading]) -> list[Reading]:
-        """Everything before what was refused stands; the rest is decided again, from what the database holds."""
+        """Everything before what was refused stands, and what waits behind others; the rest is decided again, from what the database holds."""
         try:
             self.store.insert([each.document for each in work.drafts])
         except Stopped as stopped:
             at = work.drafts[stopped.at].place
             if not stopped.known:
                 work.refused.add((readings[at].case, readings[at].key))
-            work.cut(at)
             self.memory.forget()
-            return readings[at:]
+            return work.cut(at, readings)
         return []
 
     def _say(self, drafts: list[Draft], extra: list[Spoken]) -> None:

@@ -26,6 +26,8 @@ class Round:
     lines: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     depths: dict[str, int] = field(default_factory=dict)
     """By parked case: the place of its last row."""
+    parked: frozenset[str] = frozenset()
+    """Cases that were parked before: none of their messages is decided, so what waits behind others does not depend on any commit here."""
     keys: dict[Key, Known] = field(default_factory=dict)
     broken: dict[str, Exception] = field(default_factory=dict)
     spoilt: list[str] = field(default_factory=list)
@@ -33,9 +35,19 @@ class Round:
     refused: set[Key] = field(default_factory=set)
     """What the database has refused already."""
 
-    def cut(self, at: int) -> None:
-        """Keep what comes from messages before the place `at`."""
-        self.drafts = [each for each in self.drafts if each.place < at]
+    def behind(self) -> list[Document]:
+        """Rows of cases that were parked before."""
+        return [row for _, row in self.rows if row["case"] in self.parked]
+
+    def failed(self) -> list[Document]:
+        """Rows of cases that are parked by this round."""
+        return [row for _, row in self.rows if row["case"] not in self.parked]
+
+    def cut(self, at: int, readings: list[Reading]) -> list[Reading]:
+        """Keep what comes from messages before the place `at`, and from those that wait behind others; returns all other messages."""
+        stand = {place for place, row in self.rows if row["case"] in self.parked} | set(range(at))
+        self.drafts = [each for each in self.drafts if each.place in stand]
         every: tuple[list[Any], ...] = (self.rows, self.extra, self.asks, self.lines)
         for pieces in every:
-            pieces[:] = [each for each in pieces if each[0] < at]
+            pieces[:] = [each for each in pieces if each[0] in stand]
+        return [each for place, each in enumerate(readings) if place not in stand]

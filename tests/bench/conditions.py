@@ -2,6 +2,7 @@
 
 import itertools
 import urllib.request
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pymongo
@@ -10,6 +11,9 @@ from pymongo import WriteConcern
 from deploy.local.machine import Machine
 from tests.bench import measure, ours
 from tests.bench.measure import wait_until
+
+TENTH = 10
+"""Of so many cases one is parked."""
 
 
 def cold(machine: Machine, n: int) -> tuple[float, float]:
@@ -51,21 +55,28 @@ def _ready(place: ours.Ground) -> None:
 
 def poisoned(machine: Machine, n: int) -> tuple[float, float]:
     """Messages/s of healthy cases: with none parked, and with every tenth case parked before the clock starts."""
-    rates = []
-    for every in (0, 10):
-        with ours.ground(machine) as place:
-            if every:
-                _park(place, n, every)
+    healthy = sum(1 for case, _ in ours.messages(n) if int(case.rsplit("-", 1)[1]) % TENTH)
+    with ours.ground(machine) as none, ours.ground(machine) as some:
+        _park(some, n)
+        return _in_turn((none, n), (some, healthy), n)
+
+
+def _in_turn(one: tuple[ours.Ground, int], other: tuple[ours.Ground, int], n: int) -> tuple[float, float]:
+    """The same `n` messages on two grounds, of which so many are said on each."""
+    sides = []
+    with ExitStack() as stack:
+        for place, said in (one, other):
             ours.fill(place, ours.messages(n))
-            with place.contestant() as process:
-                healthy = sum(1 for case, _ in ours.messages(n) if not every or int(case.rsplit("-", 1)[1]) % every)
-                rates.append(measure.watch(place.admin, ours.OUTBOX, healthy, process) * 1.0)
-    return rates[0], rates[1]
+            process = stack.enter_context(place.contestant())
+            process.pause()
+            sides.append(measure.Side(place.admin, ours.OUTBOX, said, process))
+        first, second = measure.turns(sides)
+        return first, second
 
 
-def _park(place: ours.Ground, n: int, every: int) -> None:
+def _park(place: ours.Ground, n: int) -> None:
     """Let every tenth case meet a message that cannot be decided, and put the ladder at its end: they wait for an operator."""
-    cases = sorted({case for case, _ in ours.messages(n) if int(case.rsplit("-", 1)[1]) % every == 0})
+    cases = sorted({case for case, _ in ours.messages(n) if int(case.rsplit("-", 1)[1]) % TENTH == 0})
     now = datetime.now(UTC)
     ours.fill(place, ((case, ours.body(case, f"poison-{case}", now, "poison")) for case in cases))
     with place.contestant(), pymongo.MongoClient[dict[str, object]](place.machine.database.uri()) as client:
@@ -76,18 +87,14 @@ def _park(place: ours.Ground, n: int, every: int) -> None:
 
 def grown(machine: Machine, n: int, sizes: tuple[int, int]) -> tuple[float, float]:
     """Messages/s of one process over a log that holds so many commits already, for each of two sizes."""
-    rates = []
-    for size in sizes:
-        with ours.ground(machine) as place:
+    with ours.ground(machine) as one, ours.ground(machine) as other:
+        for place, size in zip((one, other), sizes, strict=True):
             with place.contestant() as process:
                 ours.fill(place, ours.messages(200, tag="seed"))
                 measure.watch(place.admin, ours.OUTBOX, 200, process)
             measure.purge(place.admin, ours.OUTBOX)
             _multiply(place, size)
-            ours.fill(place, ours.messages(n))
-            with place.contestant() as process:
-                rates.append(measure.watch(place.admin, ours.OUTBOX, n, process))
-    return rates[0], rates[1]
+        return _in_turn((one, n), (other, n), n)
 
 
 def _multiply(place: ours.Ground, size: int) -> None:

@@ -8,9 +8,10 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,6 +30,8 @@ CASES_AT_ONCE = 64
 """Cases whose messages are mixed: more than a stock framework prefetches."""
 PAUSE = 0.02
 """Seconds between two looks at a queue."""
+SLICE = 0.4
+"""Seconds that one contestant runs while the others stand still."""
 
 JSON = "application/json"
 QUORUM = {"x-queue-type": "quorum"}
@@ -182,6 +185,16 @@ class Contestant:
         return f"{self.name} (exit status {self.process.poll()}) printed:\n{text}"
 
 
+@dataclass(frozen=True)
+class Side:
+    """A contestant that stands still, and the queue in which what it says is counted, up to `n`."""
+
+    amqp: str
+    queue: str
+    n: int
+    contestant: Contestant
+
+
 @contextmanager
 def started(module: str, environment: Mapping[str, str]) -> Iterator[Contestant]:
     """Runs `python -m module` from the root of the checkout with these variables added; ends it by its process id."""
@@ -224,6 +237,43 @@ def watch(amqp: str, queue: str, n: int, contestant: Contestant, limit: float = 
                 break
             time.sleep(PAUSE)
     raise Unfinished(f"{count} of {n} messages were said; {contestant.last_words()}")
+
+
+def turns(sides: Sequence[Side]) -> list[float]:
+    """Messages/s of each of several contestants that run in turn, a slice of time each, while the others stand still.
+
+    A machine that others use as well drifts by a tenth within seconds: so both sides of a comparison see the same machine. Each is
+    let run alone to its first tenth; the clock runs from there until one has said everything, each by the time that it ran.
+    Raises Unfinished as `watch` does.
+    """
+    with ExitStack() as stack:
+        looks = [stack.enter_context(pika.BlockingConnection(pika.URLParameters(each.amqp))).channel() for each in sides]
+        said = [partial(held, channel, each.queue) for channel, each in zip(looks, sides, strict=True)]
+        first, ran, counts = [], [0.0] * len(sides), [0] * len(sides)
+        for each, count in zip(sides, said, strict=True):
+            _run(each, count, each.n // 10, LIMIT)
+            time.sleep(SLICE)  # what was on its way arrives
+            first.append(count())
+        end = time.monotonic() + LIMIT
+        while all(count < each.n for count, each in zip(counts, sides, strict=True)):
+            for at, each in enumerate(sides):
+                ran[at] += _run(each, said[at], each.n, SLICE)
+            counts = [count() for count in said]
+            if time.monotonic() > end or any(each.contestant.process.poll() is not None for each in sides):
+                raise Unfinished(f"{counts} messages were said; {' '.join(each.contestant.last_words() for each in sides)}")
+        for each in sides:
+            each.contestant.resume()
+        return [(count - begun) / seconds for count, begun, seconds in zip(counts, first, ran, strict=True)]
+
+
+def _run(side: Side, said: Callable[[], int], most: int, seconds: float) -> float:
+    """Let one go on until it has said so many, or so long; the seconds that it ran."""
+    began = time.monotonic()
+    side.contestant.resume()
+    while said() < most and time.monotonic() - began < seconds:
+        time.sleep(PAUSE)
+    side.contestant.pause()
+    return time.monotonic() - began
 
 
 def purge(amqp: str, queue: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 import pymongo
 
@@ -63,11 +64,17 @@ class Ground:
             yield process
 
 
+@cache
+def _passwords() -> dict[str, str]:
+    """The same for every ground of this run: users are the broker's, and two grounds may be there at a time."""
+    return {user: uuid.uuid4().hex for user in users([])}
+
+
 @contextmanager
 def ground(machine: Machine, *, journal: bool = True, **extra: str) -> Iterator[Ground]:
     """Fresh ground, gone afterwards."""
     vhost = f"bench{uuid.uuid4().hex[:8]}"
-    passwords = {user: uuid.uuid4().hex for user in users([])}
+    passwords = _passwords()
     machine.broker.import_definitions(definitions(vhost, [], partitions={}, passwords=passwords, journal=journal))
     place = Ground(machine, vhost, passwords, free_ports(1)[0], journal, extra)
     try:

@@ -168,6 +168,29 @@ def test_a_write_that_the_database_refuses_parks_its_case_and_what_stood_before_
     probe.sound("c-1", "c-2", "c-3")
 
 
+def test_what_waits_behind_a_parked_message_is_written_once_though_a_commit_beside_it_is_refused(ground: Ground) -> None:
+    probe = ground.probe()
+    ground.store.command("collMod", "log", validator={"case": {"$ne": "c-2"}})
+    ground.tell(("c-9", "m-9-0", taken("raise")))
+    until(lambda: ground.parked("c-9"), "a case is parked")
+    ground.store.parked.update_many({}, {"$set": {"hold_until": None}})
+    probe.drain()
+    ground.tell(("c-1", "m-1", taken("say 1")), ("c-9", "m-9-1", taken()), ("c-2", "m-2", taken()), after={"c-9": "m-9-0"})
+    bodies = [encode(progressed(), "c-9", f"/agencies/{BODY}", f"a-{at}") for at in range(3)]
+    ground.publish([(AGENCIES_IN, KEY, "c-9", body) for body in bodies])
+    ground.tell(("c-3", "m-3", taken("say 1")), ("c-2", "m-2-1", taken("say 1")), after={"c-2": "m-2"})
+    probe.again()
+    until(lambda: ground.decided() == 2 and len(ground.parked("c-2")) == 2, "one more case is parked, the others are decided")
+    waiting = [each["key"].split()[1] for each in ground.parked("c-9")]
+    assert waiting == ["m-9-0", "m-9-1", "a-0", "a-1", "a-2"]
+    assert len(ground.heard_by("routing.1", 2)) == 2
+    told = [each["cause"] for each in probe.lines("message") if each["case"] == "c-9"]
+    assert told == waiting[1:]
+    ground.publish([(AGENCIES_IN, KEY, "c-9", bodies[1])])  # nobody was told before that it is known
+    (again,) = ground.receipts(1)["a-1"]
+    assert (again["status"], again.get("first")) == (409, None)
+
+
 def test_a_reader_that_stood_still_while_another_took_over_goes_on_from_what_stands(ground: Ground) -> None:
     probe = ground.probe()
     ground.tell(("c-1", "m-1", taken()))
