@@ -1,8 +1,8 @@
 """The journal: the stream of everything that was said, read from its first message on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker
@@ -12,6 +12,7 @@ from xianjie.topology import JOURNAL
 
 PREFETCH = 500
 FIRST = "first"
+OFFSET = "x-stream-offset"
 EMPTY, STANDS = 5, 30
 """Times of silence after which a journal counts as empty, and one whose last part has not come as standing still."""
 
@@ -24,6 +25,9 @@ class Recorded(NamedTuple):
     key: str
     id: str | None
     body: bytes
+    headers: Mapping[str, Any] = {}
+    properties: Mapping[str, Any] = {}
+    """Those of AMQP that are set, but for the headers; of the headers, not what the stream itself adds."""
 
 
 def read(uri: str, *, quiet: float = 1.0, start: str | int = FIRST) -> Iterator[Recorded]:
@@ -51,7 +55,7 @@ def _recorded(connection: pika.BlockingConnection, quiet: float, start: str | in
     channel = connection.channel()
     channel.basic_qos(prefetch_count=PREFETCH)
     seen, silent = start - 1 if isinstance(start, int) else -1, 0
-    for method, properties, body in channel.consume(JOURNAL, inactivity_timeout=quiet, arguments={"x-stream-offset": start}):
+    for method, properties, body in channel.consume(JOURNAL, inactivity_timeout=quiet, arguments={OFFSET: start}):
         if method is None:
             silent += 1
             if (last.offset is not None and seen >= last.offset) or silent >= (EMPTY if last.offset is None else STANDS):
@@ -60,7 +64,7 @@ def _recorded(connection: pika.BlockingConnection, quiet: float, start: str | in
         seen, silent = _offset(properties), 0
         if news.offset is not None and seen >= news.offset:
             return
-        yield Recorded(seen, method.exchange, method.routing_key, properties.message_id, body)
+        yield Recorded(seen, method.exchange, method.routing_key, properties.message_id, body, *_beside(properties))
         if method.delivery_tag % (PREFETCH // 2) == 0:
             channel.basic_ack(method.delivery_tag, multiple=True)
     if last.offset is not None and seen < last.offset:
@@ -74,11 +78,17 @@ class _First:
         self.offset: int | None = None
         channel = connection.channel()
         channel.basic_qos(prefetch_count=1)  # one, never acknowledged, is all
-        channel.basic_consume(JOURNAL, self._heard, arguments={"x-stream-offset": place})
+        channel.basic_consume(JOURNAL, self._heard, arguments={OFFSET: place})
 
     def _heard(self, _channel: object, _method: object, properties: pika.BasicProperties, _body: bytes) -> None:
         self.offset = _offset(properties)
 
 
+def _beside(properties: pika.BasicProperties) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The headers, and what else is set."""
+    headers = {name: value for name, value in (properties.headers or {}).items() if name != OFFSET}
+    return headers, {name: value for name, value in vars(properties).items() if value is not None and name != "headers"}
+
+
 def _offset(properties: pika.BasicProperties) -> int:
-    return int((properties.headers or {}).get("x-stream-offset", 0))
+    return int((properties.headers or {}).get(OFFSET, 0))

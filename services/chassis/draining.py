@@ -45,7 +45,7 @@ class Draining:
             self._obey(ask, ask.heard.message)
             rows = self._rows.rows(ask.case, PAGE + 1)
         for row in rows[:PAGE]:
-            if not self._row(row):
+            if not self._row(row, ask.heard.id):
                 return
             self._rows.drop(row)
         if rows:
@@ -69,8 +69,8 @@ class Draining:
             with suppress(Failed):  # of a message held in this case: the row that it fails is tried next, and says so
                 self._stands(self._drafter.decide(ask, self._now(), skips={ask.key: text}))
 
-    def _row(self, row: Document) -> bool:
-        """Decide one parked message now, or note it as skipped; false if it fails again."""
+    def _row(self, row: Document, ask: str) -> bool:
+        """Decide one parked message now, or note it as skipped; false if it fails again. `ask`: the id of the message that asked for it."""
         reading = read(parking.delivery_of(row), self._service, self._now(), self._exercise, ahead=False)
         broken, _ = self._memory.load({row["case"]})
         if self._store.known([(row["case"], reading.key)]) or self._stale(reading):
@@ -84,8 +84,8 @@ class Draining:
                 self._keep_original(row)
             draft = self._draft(row, reading)
         except Exception as fault:
-            return self._failed(row, parking.trouble(fault, name))
-        return self._stands(draft) or self._failed(row, parking.REFUSED)
+            return self._failed(row, parking.trouble(fault, name), ask)
+        return self._stands(draft) or self._failed(row, parking.REFUSED, ask)
 
     def _draft(self, row: Document, reading: Reading) -> Draft:
         text = row.get("skipped")
@@ -103,9 +103,9 @@ class Draining:
         if not self._store.known([(row["case"], row["key"])]):
             self._stands(self._drafter.pass_over(came, self._now(), "amended by an operator", named=False))
 
-    def _failed(self, row: Document, why: Trouble) -> bool:
+    def _failed(self, row: Document, why: Trouble, ask: str) -> bool:
         self._memory.drop(row["case"])
-        self._rows.failed(row, why)
+        self._rows.failed(row, why, ask)
         return False
 
     def _stands(self, draft: Draft) -> bool:

@@ -58,7 +58,7 @@ class Parking:
         return {
             "_id": f"{reading.case}/{k}", "service": self._service, "case": reading.case, "k": k, "key": reading.key, "head": head,
             "body": delivery.body, "digest": delivery.digest, "headers": [[name, clean(value)] for name, value in delivery.headers.items()],
-            "exchange": delivery.exchange, "routing_key": clean(delivery.key, 255), "at": now, "attempts": 0,
+            "exchange": delivery.exchange, "routing_key": clean(delivery.key, 255), "at": now, "attempts": 0, "failed": None,
             "fingerprint": why.fingerprint if why else None, "error": why.error if why else None, "culprit": why.culprit if why else None,
             "hold_until": now + timedelta(seconds=hold) if why and hold is not None else None,
         }  # fmt: skip
@@ -89,11 +89,11 @@ class Parking:
         why = {} if row["fingerprint"] else {"fingerprint": "unfinished", "error": "begun and never finished"}
         self._rows.update_one({"_id": row["_id"]}, {"$set": {"attempts": attempts, "hold_until": hold, **why}})
 
-    def failed(self, row: Document, why: Trouble) -> None:
-        """It failed again: the next rung of the ladder, or an operator. Mostly of the same, and then there is nothing to write."""
-        change = {"fingerprint": why.fingerprint, "error": why.error, "culprit": why.culprit}
-        if change != {name: row[name] for name in change}:
-            self._rows.update_one({"_id": row["_id"]}, {"$set": change})
+    def failed(self, row: Document, why: Trouble, ask: str) -> None:
+        """It failed again: the next rung of the ladder, or an operator. `ask`: the id of the message that asked for the attempt, so that
+        whoever said it need not wait any longer."""
+        change = {"fingerprint": why.fingerprint, "error": why.error, "culprit": why.culprit, "failed": ask}
+        self._rows.update_one({"_id": row["_id"]}, {"$set": change})
 
     def ready(self, limit: int) -> list[Document]:
         """So many rows whose hold is over, the longest first."""

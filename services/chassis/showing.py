@@ -60,5 +60,5 @@ def parked(row: Document) -> Document:
     return found
 
 
-PARKED = ("case", "k", "head", "key", "at", "attempts", "hold_until", "fingerprint", "error", "culprit", "exchange")
+PARKED = ("case", "k", "head", "key", "at", "attempts", "failed", "hold_until", "fingerprint", "error", "culprit", "exchange")
 """Of a parked row; never its bytes, its headers, or what an operator said of it."""

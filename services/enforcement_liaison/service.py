@@ -5,7 +5,7 @@ from services.chassis.door import Door
 from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.enforcement_liaison.rules import rules
-from xianjie.messages.proceeding import ProceedingHandlersNamed, ProceedingJoined
+from xianjie.messages.proceeding import ProceedingHandlersNamed, ProceedingJoined, ProceedingJoinUnmet
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.messages.tracks import ADJUDICATION, CONFIRMATION, COURT, CREDIT, CRIMINAL, CUSTOMS, FAIR, OPINION, PENALTY, PLATFORM
 
@@ -21,6 +21,7 @@ class EnforcementLiaison:
     hears = listen(
         ProceedingHandlersNamed,
         ProceedingJoined,
+        ProceedingJoinUnmet,
         RoutingLegTaken,
         *ADJUDICATION.heard,
         *CONFIRMATION.heard,

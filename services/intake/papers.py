@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from xianjie.law.catalogue import Offered, service
 from xianjie.messages.case import CaseSubmitted, Details, Gap, Paper
-from xianjie.vocabulary import right_number
+from xianjie.vocabulary import RightType, ServiceKind, right_number
 
 NAMES = {
     "identity": "proof of the applicant's identity 身份证明",
@@ -28,10 +28,14 @@ def kinds(application: CaseSubmitted, papers: tuple[Paper, ...]) -> set[str]:
 
 
 def doubts(application: CaseSubmitted) -> tuple[str, ...]:
-    """Places whose value has not the form that such values have. A doubt refuses nothing: the receiving body looks."""
+    """Places whose value has not the form that such values have, or is in none of the lists. A doubt refuses nothing: the body looks."""
     right = application.right
-    wrong = right.number is not None and right_number(right.type, right.number) is False
-    return ("/right/number",) if wrong else ()
+    wrong = {
+        "/right/type": right.type not in set(RightType),
+        "/right/number": right.number is not None and right_number(right.type, right.number) is False,
+        "/service": application.service not in set(ServiceKind),
+    }
+    return tuple(place for place, doubtful in wrong.items() if doubtful)
 
 
 def shown(papers: tuple[Paper, ...], *, named: bool) -> tuple[Paper, ...]:

@@ -3,6 +3,7 @@
 from services.intake import batch, duplicates
 from services.intake.moving import CaseTurn, due, move, notice
 from services.intake.papers import kinds, missing
+from xianjie.law.catalogue import service
 from xianjie.messages.case import (
     CaseAccepted,
     CaseAppealDecided,
@@ -12,6 +13,7 @@ from xianjie.messages.case import (
     CaseRefused,
     CaseRefusedFinally,
     CaseReviewed,
+    CaseSubmitted,
     CaseSuperiorsNoted,
     CaseSupplementAsked,
     Gap,
@@ -46,7 +48,7 @@ def accept(turn: CaseTurn, row: Row, text: str = "") -> None:
         applicant_area=application.applicant.area, infringement_area=application.infringement_area,
         wish=application.wish, sued=turn.state.sued, arbitration_agreed=turn.state.arbitration_agreed,
         papers=len(turn.state.papers), paper_kinds=tuple(sorted(kinds(application, turn.state.papers))), parent=turn.state.parent,
-        batch=batch.many(application), priority=application.applicant.priority,
+        batch=batch.many(application), priority=application.applicant.priority, skill=_skill(turn), parties=_parties(application),
     )  # fmt: skip
     turn.say(accepted, to="routing")
     if accepted.batch:
@@ -54,6 +56,17 @@ def accept(turn: CaseTurn, row: Row, text: str = "") -> None:
     else:
         duplicates.register(turn)
     notice(turn, text=text)
+
+
+def _skill(turn: CaseTurn) -> str | None:
+    """What the service needs of others. The cases of a batch are helped with their batch."""
+    asked = turn.state.file.service
+    return asked if service(asked).matched and turn.state.parent is None else None
+
+
+def _parties(application: CaseSubmitted) -> tuple[str, ...]:
+    code = application.applicant.credit_code
+    return (code,) if code and not application.hidden else ()
 
 
 def ask_supplement(turn: CaseTurn, said: CaseReviewed, row: Row) -> None:

@@ -5,7 +5,7 @@ from services.chassis.door import Door
 from services.chassis.listening import listen
 from services.chassis.ticking import Ticker
 from services.mediation.rules import rules
-from xianjie.messages.proceeding import ProceedingHandlersNamed, ProceedingJoined
+from xianjie.messages.proceeding import ProceedingHandlersNamed, ProceedingJoined, ProceedingJoinUnmet
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.messages.tracks import ARBITRATION, MEDIATION
 
@@ -18,4 +18,6 @@ class Mediation:
     ticker = Ticker()
     door = Door()
 
-    hears = listen(ProceedingHandlersNamed, ProceedingJoined, RoutingLegTaken, *MEDIATION.heard, *ARBITRATION.heard)
+    hears = listen(
+        ProceedingHandlersNamed, ProceedingJoined, ProceedingJoinUnmet, RoutingLegTaken, *MEDIATION.heard, *ARBITRATION.heard
+    )

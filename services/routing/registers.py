@@ -7,19 +7,34 @@ from services.routing import moving
 from services.routing.moving import RoutingTurn
 from xianjie.law import calendar
 from xianjie.law.rule import in_force
+from xianjie.messages.case import CaseAccepted
 from xianjie.messages.provider import Match, Provider, ProviderAsked, ProviderTold, Unfit
 from xianjie.vocabulary import Ground
 
+NATION = "000000"
 MOST = 20
 """Of each list that is told, at most so many."""
 
 
 def tell(turn: RoutingTurn, said: ProviderAsked) -> None:
     """Answer by the registers as the commit names them."""
-    able, unfit = matched(moving.directory(turn).providers.values(), said, calendar.day(turn.now))
+    turn.say(_answer(turn, said), to=turn.heard.speaker)
+
+
+def _answer(turn: RoutingTurn, asked: ProviderAsked) -> ProviderTold:
+    able, unfit = matched(moving.directory(turn).providers.values(), asked, calendar.day(turn.now))
     version = moving.directory_version(turn)
-    told = ProviderTold(skill=said.skill, right=said.right, found=able[:MOST], unfit=unfit[:MOST], directory=version)
-    turn.say(told, to=turn.heard.speaker)
+    return ProviderTold(skill=asked.skill, right=asked.right, found=able[:MOST], unfit=unfit[:MOST], directory=version)
+
+
+def propose(turn: RoutingTurn, said: CaseAccepted) -> None:
+    """Whose case it is hears who of the registers can render the service that is asked for, near the place that it is about."""
+    if said.skill is None:
+        return
+    home = moving.directory(turn).bodies.get(said.owner)
+    area = said.infringement_area or said.applicant_area or (home.area if home else NATION)
+    asked = ProviderAsked(skill=said.skill, right=said.right, area=area, parties=said.parties)
+    turn.say(_answer(turn, asked), to=said.owner)
 
 
 def matched(
@@ -51,7 +66,7 @@ def _barred(provider: Provider, asked: ProviderAsked, today: date) -> Ground | N
 
 def _distance(here: str, there: str) -> int:
     """By GB/T 2260: the same county, prefecture or province; who is of the nation is there for all."""
-    if here == "000000":
+    if here == NATION:
         return 3
     same = next((digits for digits in (6, 4, 2) if here[:digits] == there[:digits]), 0)
     return {6: 0, 4: 1, 2: 2, 0: 4}[same]

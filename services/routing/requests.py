@@ -1,6 +1,6 @@
 """Legs that somebody asks for: the applicant by a wish, the owner, or a body that has taken a leg."""
 
-from services.routing import choosing, guards, moving, offering
+from services.routing import choosing, guards, moving, offering, registers
 from services.routing.custody import Custody, evolve
 from services.routing.guards import Way, Why
 from services.routing.leg import Wanted
@@ -22,6 +22,7 @@ def know(turn: RoutingTurn, said: CaseAccepted) -> None:
         papers=said.papers, paper_kinds=said.paper_kinds, batch=said.batch, priority=said.priority,
     )  # fmt: skip
     turn.say(known)
+    registers.propose(turn, said)
     if said.wish and not said.batch:
         kind = LegKind.ASSIST if said.wish.track is Track.OPINION else LegKind.FILE
         wanted = Wanted(track=said.wish.track, kind=kind, sender=said.owner)

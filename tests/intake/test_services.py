@@ -14,7 +14,7 @@ from xianjie.messages.visit import VisitAnswered
 from xianjie.vocabulary import ServiceKind
 from xianjie.written import BadFile
 
-from .telling import CENTRE, DOOR, ROUTING, Log, accepted, body, paper, refusal, submitted, the, to
+from .telling import APPLICANT, CENTRE, DOOR, ROUTING, Log, accepted, body, paper, refusal, submitted, the, to
 
 FAIR = Event(name="某某博览会", area="440100", first=date(2025, 4, 15), last=date(2025, 4, 19))
 WHOLE = {
@@ -117,3 +117,15 @@ def test_S19_the_catalogue_can_be_read_as_a_guide() -> None:
         True,
     )
     assert "law/services.yaml: 11 services, 0 of them not verified, no faults" in run("rules", "check").stdout
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_s30_routing_hears_what_a_service_needs_of_those_in_the_registers_and_whom_they_may_not_know(service: str) -> None:
+    said = the(accepted(service=service, details=WHOLE.get(service, Details())).said, "case.accepted")
+    assert said.skill == (service if catalogue.service(service).matched else None)
+    assert said.parties == (APPLICANT.credit_code,)
+
+
+def test_s30_of_a_hidden_reporter_routing_hears_nothing() -> None:
+    said = the(accepted(service="infringement_opinion", hidden=True).said, "case.accepted")
+    assert (said.skill, said.parties) == ("infringement_opinion", ())

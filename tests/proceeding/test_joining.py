@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from xianjie.deciding import Event, Say
-from xianjie.messages.proceeding import ProceedingJoined
+from xianjie.messages.proceeding import ProceedingJoined, ProceedingJoinUnmet
 from xianjie.vocabulary import Ground, Track
 
 from .telling import BODY, OWNER, Log, news, noted, opened, refusal
@@ -38,7 +38,28 @@ def test_19_what_the_same_body_has_of_the_other_case_is_joined_and_its_sender_to
     assert log.about().joined == ("C0",)
     assert log.is_in("in_progress", "docketed"), "each goes its own way to its own outcome"
     assert noted(log.hear("/services/enforcement_liaison", said))
-    assert noted(log.hear("/services/enforcement_liaison", replace(said, case="C9", body="BJ-IPO"))), "another body has it"
+
+
+def test_19_a_case_of_which_the_body_has_nothing_open_says_so_to_the_one_that_was_to_be_joined_with_it() -> None:
+    said = ProceedingJoined(case="C9", track=Track.ADJUDICATION, body=BODY)
+    unmet = ProceedingJoinUnmet(case="C1", track=Track.ADJUDICATION, body="BJ-IPO")
+    for log, what in (
+        (Log(Track.ADJUDICATION), said),
+        (opened(Track.ADJUDICATION).steps("docketed"), replace(said, body="BJ-IPO")),
+    ):
+        (event,) = log.hear("/services/enforcement_liaison", what)
+        assert isinstance(event, Say)
+        assert (event.to, event.subject, event.message) == ("enforcement_liaison", "C9", replace(unmet, body=what.body))
+
+
+def test_19_the_body_hears_that_there_is_nothing_to_join_with_and_may_name_the_right_case() -> None:
+    log, _ = joined()
+    unmet = ProceedingJoinUnmet(case=OTHER, track=Track.ADJUDICATION, body=BODY)
+    heard = log.hear("/services/enforcement_liaison", unmet)
+    assert f"nothing open of {OTHER}" in news(heard, BODY).text
+    assert log.about().joined == ()
+    assert noted(log.hear("/services/enforcement_liaison", unmet)), "once"
+    assert told(log.step("joined", joins="C3"))
 
 
 def test_19_only_the_step_that_joins_names_another_case_and_never_its_own() -> None:

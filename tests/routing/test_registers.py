@@ -14,7 +14,7 @@ from xianjie.messages.org import OrgDrained, OrgLeft, OrgLoadCounted
 from xianjie.messages.provider import Provider, ProviderAsked, ProviderListed, ProviderTold, ProviderUnlisted
 from xianjie.vocabulary import Ground, ProviderKind
 
-from .telling import CENTRE, CITY, COURT, DIRECTORY, MEDIATOR, START, Log, the
+from .telling import CENTRE, CITY, COURT, DIRECTORY, MEDIATOR, START, Log, accepted, the
 
 COMPANY = "91440300708461136T"
 EXPERT = Provider(
@@ -103,3 +103,30 @@ def test_79_with_a_body_that_leaves_go_those_who_are_asked_through_it() -> None:
 def test_79_nobody_is_told_a_name() -> None:
     assert not {"name", "phone", "identity_number"} & set(Provider.__dataclass_fields__)
     assert COURT not in {each.body for each in told(listed(EXPERT)).found}
+
+
+def proposed(case: Log) -> list[ProviderTold]:
+    return [each for each in case.said if isinstance(each, ProviderTold)]
+
+
+def test_79_whose_case_it_is_hears_at_once_who_can_render_the_service_that_is_asked_for() -> None:
+    near, far, party = (
+        replace(EXPERT, code=code, area=area, skills=("training",), conflicts=conflicts)
+        for code, area, conflicts in (("E-B", "440300", ()), ("E-F", "110000", ()), ("E-P", "440300", (COMPANY,)))
+    )
+    case = accepted(directory=listed(near, far, party), skill="training", parties=(COMPANY,))
+    said = proposed(case)[0]
+    assert [(each.code, each.distance) for each in said.found] == [("E-B", 0), ("E-F", 4)]
+    assert [(each.code, each.ground) for each in said.unfit] == [("E-P", Ground.CONFLICT)]
+
+
+def test_79_where_the_place_is_not_known_those_near_the_body_come_first() -> None:
+    near, far = (
+        replace(EXPERT, code=code, area=area, skills=("training",)) for code, area in (("E-B", "440305"), ("E-A", "110000"))
+    )
+    case = accepted(directory=listed(near, far), skill="training", infringement_area=None)
+    assert [each.code for each in proposed(case)[0].found] == ["E-B", "E-A"]
+
+
+def test_79_a_case_that_needs_nobody_else_is_told_of_nobody() -> None:
+    assert proposed(accepted()) == []

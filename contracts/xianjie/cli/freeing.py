@@ -44,8 +44,8 @@ class Kind:
 class Freed:
     """What was asked for and what came of it. `spared`: kinds of which the first was parked again, so that the others were left alone."""
 
-    asked: dict[tuple[str, str, int], int] = field(default_factory=dict)
-    """And how often each had been tried by then."""
+    asked: dict[tuple[str, str, int], str] = field(default_factory=dict)
+    """And the id of what was said."""
     left: set[tuple[str, str, int]] = field(default_factory=set)
     spared: list[Kind] = field(default_factory=list)
 
@@ -84,9 +84,9 @@ class Freeing:
 
     def _kind(self, operator: Operator, kind: Kind, tell: Callable[[], object]) -> None:
         for at, row in enumerate(self._rows(kind)):
-            self._ask(operator, kind.service, row)
+            asked = self._ask(operator, kind.service, row)
             tell()
-            if at == 0 and kind.cases > 1 and not gone(self._network, kind.service, row):
+            if at == 0 and kind.cases > 1 and not gone(self._network, kind.service, row, asked):
                 self.freed.spared.append(kind)
                 return
 
@@ -94,12 +94,13 @@ class Freeing:
         """Those that wait now; one that fails again keeps its place behind us, and is not asked for twice."""
         return pages(self._network, kind.service, fingerprint=kind.fingerprint)
 
-    def _ask(self, operator: Operator, service: str, row: Row) -> None:
+    def _ask(self, operator: Operator, service: str, row: Row) -> str:
         now = time.monotonic()
         self._wait(max(0.0, self._next - now))
         self._next = max(now, self._next) + self._pause
-        say(operator, self._network, self._message, row["case"], service)
-        self.freed.asked[service, row["case"], row["k"]] = row["attempts"]
+        asked = say(operator, self._network, self._message, row["case"], service)
+        self.freed.asked[service, row["case"], row["k"]] = asked
+        return asked
 
     def _still(self, found: Iterable[Kind]) -> set[tuple[str, str, int]]:
         """Those asked for that still wait at the same message after a moment; what still waits is read once a second, in pages."""
@@ -107,26 +108,26 @@ class Freeing:
         asked = self.freed.asked
         while True:
             still = {
-                key: each["attempts"]
+                key: each.get("failed")
                 for kind in found
                 for each in self._rows(kind)
                 if (key := (kind.service, each["case"], each["k"])) in asked
             }
-            if all(attempts > asked[key] for key, attempts in still.items()) or time.monotonic() >= end or self.freed.spared:
+            if all(failed == asked[key] for key, failed in still.items()) or time.monotonic() >= end or self.freed.spared:
                 return set(still)
             time.sleep(1.0)
 
 
-def say(operator: Operator, network: Network, message: Message, case: str, service: str) -> None:
-    """An operator's word about one case, to the service where it is parked."""
-    operator.say(message, case, to=service, precision=Precision.NONE if network.exercise else Precision.SECOND)
+def say(operator: Operator, network: Network, message: Message, case: str, service: str) -> str:
+    """An operator's word about one case, to the service where it is parked; its id."""
+    return operator.say(message, case, to=service, precision=Precision.NONE if network.exercise else Precision.SECOND)
 
 
-def gone(network: Network, service: str, row: Row, seconds: float = PATIENCE) -> bool:
-    """Whether the row is no longer what its case waits at, within `seconds`; it stays if it was tried in vain once more."""
+def gone(network: Network, service: str, row: Row, asked: str, seconds: float = PATIENCE) -> bool:
+    """Whether the row is no longer what its case waits at, within `seconds`; it stays if the attempt that was `asked` for has failed."""
     end = time.monotonic() + seconds
-    while waits := [each["attempts"] for each in pages(network, service, case=row["case"]) if each["k"] == row["k"]]:
-        if waits[0] > row["attempts"] or time.monotonic() >= end:
+    while waits := [each.get("failed") for each in pages(network, service, case=row["case"]) if each["k"] == row["k"]]:
+        if waits[0] == asked or time.monotonic() >= end:
             return False
         time.sleep(0.1)
     return True

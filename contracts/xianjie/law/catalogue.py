@@ -15,13 +15,15 @@ FILE = "law/services.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """One service. `asks`: details that the application must give; `topics`, `results`: the words for them, any if there are none."""
+    """One service. `asks`: details that the application must give; `topics`, `results`: the words for them, any if there are none.
+    `matched`: whether those in the registers may render it, who have its id as a skill."""
 
     id: Service
     papers: tuple[Word, ...] = ()
     asks: tuple[Literal["topics", "event", "countries", "attendees"], ...] = ()
     topics: tuple[Word, ...] = ()
     results: tuple[Word, ...] = ()
+    matched: bool = False
     article: Said
     source: Said
     verified: bool

@@ -300,3 +300,20 @@ class ProceedingJoinNoted(Message):
 
     leg: LegId
     other: CaseId
+
+
+@message("proceeding.join_unmet", said_by=TRACK_SERVICES, heard_by=TRACK_SERVICES)
+class ProceedingJoinUnmet(Message):
+    """The body has nothing open of this case on that track, so there is nothing to hear together. Its subject is the case that asked."""
+
+    case: CaseId
+    track: Track
+    body: Code
+
+
+@message("proceeding.join_undone", said_by=TRACK_SERVICES)
+class ProceedingJoinUndone(Message):
+    """This proceeding is not heard together with the other case after all: the body has nothing open of it."""
+
+    leg: LegId
+    other: CaseId

@@ -8,7 +8,13 @@ from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.law import calendar
 from xianjie.message import Message
-from xianjie.messages.proceeding import ProceedingHandlersNoted, ProceedingJoinNoted, ProceedingMoved, ProceedingOpened
+from xianjie.messages.proceeding import (
+    ProceedingHandlersNoted,
+    ProceedingJoinNoted,
+    ProceedingJoinUndone,
+    ProceedingMoved,
+    ProceedingOpened,
+)
 from xianjie.protocol.table import UNDOING, table
 from xianjie.tracks.track import TrackRules, track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
@@ -97,6 +103,9 @@ def evolve(docket: Docket, said: Message) -> Docket:
         case ProceedingJoinNoted(leg=leg, other=other):
             mine = docket.proceedings[leg]
             return _with(docket, replace(mine, joined=(*mine.joined, other)))
+        case ProceedingJoinUndone(leg=leg, other=other):
+            mine = docket.proceedings[leg]
+            return _with(docket, replace(mine, joined=tuple(each for each in mine.joined if each != other)))
         case ProceedingHandlersNoted(leg=leg, role=role, persons=persons):
             made = (Part(person=each, role=role, leg=leg) for each in persons)
             return replace(docket, parts=tuple(dict.fromkeys((*docket.parts, *made))))

@@ -1,7 +1,7 @@
 """Files on one right that a body hears together: each case knows of the other, and each keeps its own outcome (feature 19)."""
 
 from xianjie.messages import proceeding as shapes
-from xianjie.messages.proceeding import ProceedingJoined, ProceedingJoinNoted
+from xianjie.messages.proceeding import ProceedingJoined, ProceedingJoinNoted, ProceedingJoinUndone, ProceedingJoinUnmet
 from xianjie.proceeding.docket import Proceeding
 from xianjie.proceeding.moving import DocketTurn, notice
 from xianjie.topology import is_case
@@ -34,13 +34,31 @@ def join(turn: DocketTurn, about: Proceeding, said: shapes.Progressed) -> None:
 
 
 def hear(turn: DocketTurn, said: ProceedingJoined) -> None:
-    """What the body has of this case on the same track is heard with the other; where it has nothing, nothing follows."""
-    mine = [
-        each for each in turn.state.proceedings.values() if each.open and each.track is said.track and each.receiver == said.body
-    ]
+    """What the body has of this case on the same track is heard with the other; where it has nothing, the other case hears that."""
+    mine = _open(turn, said)
+    if not mine:
+        unmet = ProceedingJoinUnmet(case=turn.state.case, track=said.track, body=said.body)
+        turn.say(unmet, to=service_of(said.track), subject=said.case)
     for each in mine:
         if said.case not in each.joined:
             turn.tell(ProceedingJoinNoted(leg=each.leg, other=said.case))
             notice(turn, each.leg, text=f"{said.body} hears it together with {said.case}")
     if not turn.events:
-        turn.note(f"{said.body} has nothing of this case to join with {said.case}")
+        turn.note(f"it is heard together with {said.case} already")
+
+
+def undo(turn: DocketTurn, said: ProceedingJoinUnmet) -> None:
+    """There is no such case, or nothing of it is open at the body: the body hears it, and may name another."""
+    for each in _open(turn, said):
+        if said.case in each.joined:
+            turn.tell(ProceedingJoinUndone(leg=each.leg, other=said.case))
+            text = f"{said.body} has nothing open of {said.case} in {said.track}: it is not joined; was another case meant?"
+            notice(turn, each.leg, text=text, to=each.receiver)
+    if not turn.events:
+        turn.note(f"nothing here is joined with {said.case}")
+
+
+def _open(turn: DocketTurn, said: ProceedingJoined | ProceedingJoinUnmet) -> list[Proceeding]:
+    """What that body has open of this case on that track."""
+    every = turn.state.proceedings.values()
+    return [each for each in every if each.open and each.track is said.track and each.receiver == said.body]

@@ -29,6 +29,8 @@ def rules_for(service: str) -> Rules[Docket]:
                 parts.hear(turn, said)
             case shapes.ProceedingJoined() as said:
                 joining.hear(turn, said)
+            case shapes.ProceedingJoinUnmet() as said:
+                joining.undo(turn, said)
             case ClockTicked():
                 lapsing.lapse(turn)
             case CalendarExtended():

@@ -163,4 +163,4 @@ class CaseRegistered(Message):
     priority: bool = False
     """Whether the applicant belongs to a group, or sits in a base, that the Opinion asks to serve first."""
     doubts: tuple[Coded, ...] = ()
-    """Places of the application whose value has not the form that such values have: look twice."""
+    """Places of the application whose value has not the form that such values have, or is in no list: look twice."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from xianjie.fields import Area, CaseId, Code, Count, Name, Right, Text, Word
+from xianjie.fields import Area, CaseId, Code, Count, CreditCode, Name, Right, Text, Word
 from xianjie.message import AGENCY, DOOR, Message, message
 from xianjie.messages.case.application import Applicant, Details, DisputedRight, Paper, Respondent, Wish
 from xianjie.vocabulary import Ground
@@ -80,6 +80,10 @@ class CaseAccepted(Message):
     batch: bool = False
     """A batch goes its way in its cases; it has no leg of its own."""
     priority: bool = False
+    skill: Word | None = None
+    """What the service needs of those in the registers. Routing tells the owner who can (`provider.told`)."""
+    parties: tuple[CreditCode, ...] = ()
+    """The organisations whose case it is: nobody is proposed who has to do with them. None of a hidden reporter."""
 
 
 @message("case.refused", said_by="intake")
