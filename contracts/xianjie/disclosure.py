@@ -37,24 +37,25 @@ def _known(type: str) -> Shape:
 def _shape(cls: type) -> Shape:
     found: dict[str, Shape | None] = {}
     for name, hint in hints(cls).items():
-        inner = _bare(hint)
+        inner = bare(hint)
         if dataclasses.is_dataclass(inner):
             found[name] = _shape(typing.cast(type, inner))
-        elif _wordless(inner):
+        elif wordless(inner):
             found[name] = None
     return found
 
 
-def _bare(hint: Any) -> Any:
+def bare(hint: Any) -> Any:
     """The hint without `| None` and without `tuple[…, ...]`."""
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         (only,) = [each for each in inside if each is not type(None)]
-        return _bare(only)
-    return _bare(inside[0]) if origin is tuple else hint
+        return bare(only)
+    return bare(inside[0]) if origin is tuple else hint
 
 
-def _wordless(hint: Any) -> bool:
+def wordless(hint: Any) -> bool:
+    """Whether values of this kind hold no words of a person."""
     origin, inside = typing.get_origin(hint), typing.get_args(hint)
     if origin is Annotated:
         terms = any(isinstance(each, type) and issubclass(each, Term) for each in inside[1:])

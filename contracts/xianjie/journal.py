@@ -30,16 +30,17 @@ class Recorded(NamedTuple):
     """Those of AMQP that are set, but for the headers; of the headers, not what the stream itself adds."""
 
 
-def read(uri: str, *, quiet: float = 1.0, start: str | int = FIRST) -> Iterator[Recorded]:
+def read(uri: str, *, quiet: float = 1.0, start: str | int = FIRST, follow: bool = False) -> Iterator[Recorded]:
     """Everything in the journal from `start` on (an offset, or `first`) that is there when the reading begins.
 
     `uri`: of a user who may read it, as operators may. `quiet`: seconds without a message after which it is at its end, once its
-    last part was read and where nobody says anything meanwhile. Raises `Refused` (no right, no journal) or `Away`.
+    last part was read and where nobody says anything meanwhile. `follow`: go on with what is said from now on, without end.
+    Raises `Refused` (no right, no journal) or `Away`.
     """
     try:
         connection = pika.BlockingConnection(pika.URLParameters(uri))
         try:
-            yield from _recorded(connection, quiet, start)
+            yield from _recorded(connection, quiet, start, follow)
         finally:
             # On leaving, pika rejects what it has in hand; no stream takes that, and the broker hangs up.
             with suppress(AMQPError, OSError):
@@ -50,19 +51,21 @@ def read(uri: str, *, quiet: float = 1.0, start: str | int = FIRST) -> Iterator[
         raise Away(f"the broker is away: {fault!r}") from None
 
 
-def _recorded(connection: pika.BlockingConnection, quiet: float, start: str | int) -> Iterator[Recorded]:
+def _recorded(connection: pika.BlockingConnection, quiet: float, start: str | int, follow: bool) -> Iterator[Recorded]:
     last, news = _First(connection, "last"), _First(connection, "next")
     channel = connection.channel()
     channel.basic_qos(prefetch_count=PREFETCH)
     seen, silent = start - 1 if isinstance(start, int) else -1, 0
     for method, properties, body in channel.consume(JOURNAL, inactivity_timeout=quiet, arguments={OFFSET: start}):
+        if method is None and follow:
+            continue
         if method is None:
             silent += 1
             if (last.offset is not None and seen >= last.offset) or silent >= (EMPTY if last.offset is None else STANDS):
                 break
             continue
         seen, silent = _offset(properties), 0
-        if news.offset is not None and seen >= news.offset:
+        if news.offset is not None and seen >= news.offset and not follow:
             return
         yield Recorded(seen, method.exchange, method.routing_key, properties.message_id, body, *_beside(properties))
         if method.delivery_tag % (PREFETCH // 2) == 0:

@@ -78,6 +78,12 @@ def address(speaker: str, name: str, version: int, hearer: str | None) -> Addres
     return Address(CLOCK if speaker == PLAYER else AGENCIES_IN, f"{speaker}.{said}")
 
 
+def hearer(exchange: str, key: str) -> str | None:
+    """To whom something was published there: a service, an agency's code, or `all`; None where the address does not say."""
+    words = key.split(".")
+    return words[-1] if exchange == EVENTS else words[0] if exchange in (AGENCIES_OUT, OPS) else None
+
+
 def exchange_for(message: type[Message], hearer: str | None) -> str:
     """The exchange on which a message of this class reaches `hearer`; as a service says it, where several may."""
     speaker = next((each for each in message.said_by if each in SERVICES), message.said_by[0])
@@ -96,7 +102,9 @@ def heard_from_outside(service: str) -> list[str]:
     return [f"{each.name}.v{each.version}" for each in heard if {AGENCY, DOOR} & {*each.said_by}]
 
 
-OWN_SUBJECTS, OWN_BEGINNINGS = ("directory", "clock"), ("dup-", "kept-")
+DIRECTORY = "directory"
+"""The log of the directory, which decisions on every case look into."""
+OWN_SUBJECTS, OWN_BEGINNINGS = (DIRECTORY, "clock"), ("dup-", "kept-")
 """What the network keeps logs of beside cases: the directory, the clock of exercises, registers of duplicates, what could not be read."""
 KNOWLEDGE = ("kb-", "topic-")
 """How threads of the knowledge base begin: bodies speak in them, and they are no cases."""

@@ -1,6 +1,7 @@
 """The closed and open lists of the network, each term with its English and Chinese label."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta, timezone
 from enum import StrEnum
 from functools import cache
@@ -284,6 +285,17 @@ def right_number(right: str, number: str) -> bool | None:
         found = _PATENT.fullmatch(number)
         return found is not None and _check_digit(found[1]) == found[2]
     return bool(_TRADEMARK.fullmatch(number)) if right == RightType.TRADEMARK else None
+
+
+def patent_number(value: str, digits: Callable[[str], str]) -> str | None:
+    """`value` with other digits, those that `digits` makes of them, and a check digit that is right if it was; None if it is no such number."""
+    found = _PATENT.fullmatch(value)
+    if found is None:
+        return None
+    made = digits(found[1])
+    right = _check_digit(made)
+    check = right if _check_digit(found[1]) == found[2] else "0" if right != "0" else "1"
+    return f"{value[: found.start(1)]}{made}.{check}"
 
 
 @cache

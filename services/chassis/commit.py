@@ -71,6 +71,11 @@ class Head:
     """By id of a held message: since when it waits, by the wall's clock."""
 
 
+def stored(sheet: Sheet) -> bytes:
+    """The state after a commit, as it is stored."""
+    return _encoder.encode(sheet)
+
+
 def said_id(service: str, case: str, cause: str, position: str) -> str:
     """The identity of what is said: a second run says the same, to the byte."""
     return str(uuid5(NAMESPACE, f"{service}|{case}|{cause}|{position}"))
@@ -127,7 +132,7 @@ def make(
     `cause`: source and id of what was heard. `first`: the bytes that first came under this identity, if an operator has amended them.
     """
     n = head.n + 1 if head else 1
-    salt, state = salt_of(secret, case, n), _encoder.encode(sheet)
+    salt, state = salt_of(secret, case, n), stored(sheet)
     digests = {"heard": digest(salt, heard), "said": [digest(salt, each.body) for each in said], "state": digest(salt, state)}
     document: dict[str, Any] = {
         "format": FORMAT,

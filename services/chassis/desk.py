@@ -32,12 +32,20 @@ from xianjie.vocabulary import Ground
 class Desk:
     """Decides the messages of one partition of one service."""
 
-    def __init__(self, rules: Rules[Any], store: Store, sender: Sender, settings: Settings, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        rules: Rules[Any],
+        store: Store,
+        sender: Sender,
+        settings: Settings,
+        telemetry: Telemetry,
+        rows: Parking | None = None,
+    ) -> None:
         self.rules, self.store, self.sender, self.settings, self.telemetry = rules, store, sender, settings, telemetry
         self.clock = Clock(store, settings.exercise)
-        self.parking = Parking(store, rules.service)
+        self.parking = rows or Parking(store, rules.service)
         self.memory = Memory(rules, store, settings.cached_cases, self.resend)
-        self._drafter = Drafter(rules, self.memory, settings)
+        self._drafter = Drafter(rules, self.memory, settings.exercise, settings.salt.encode())
         self._draining = Draining(
             rules.service, store, self.parking, self.memory, self._drafter, settings.exercise, self.clock.now, self._say
         )

@@ -148,7 +148,7 @@ class Door(DependencyProvider):  # type: ignore[misc]
         """A JSON list, written as it is read. If the database goes away meanwhile it stays open, and is no JSON."""
         try:
             for each in self._commits(case):
-                yield ("[" if each["n"] == 1 else ",\n") + text(showing.commit(each))
+                yield ("[" if each["n"] == 1 else ",\n") + showing.text(showing.commit(each))
             yield "]"
         except AWAY as fault:
             self.log.telemetry.log.warning("door", error=fault.__class__.__name__)
@@ -211,7 +211,7 @@ class Door(DependencyProvider):  # type: ignore[misc]
             found = [f"could not be checked to its end: the database is away ({fault.__class__.__name__})"]
         except Exception as fault:
             found = [f"could not be checked to its end: {trouble(fault, 'verify').error}"]
-        yield text({"case": case, "faults": found})
+        yield showing.text({"case": case, "faults": found})
 
 
 def case_id(text: str, where: str) -> str:
@@ -245,18 +245,9 @@ def _without_id(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "_id"}
 
 
-def text(content: Any) -> str:
-    """As JSON; moments as ISO 8601."""
-
-    def moment(value: Any) -> str:
-        return value.isoformat() if isinstance(value, datetime) else str(value)
-
-    return json.dumps(content, default=moment, ensure_ascii=False)
-
-
 def as_json(content: Any, status: int = 200) -> Response:
     """A JSON response."""
-    return Response(text(content), status, content_type="application/json")
+    return Response(showing.text(content), status, content_type="application/json")
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:

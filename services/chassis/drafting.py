@@ -9,7 +9,6 @@ from services.chassis import commit
 from services.chassis.commit import Head, Sheet, Spoken
 from services.chassis.delivery import Reading, clean, from_agency
 from services.chassis.memory import Memory
-from services.chassis.settings import Settings
 from services.chassis.speaking import speak
 from services.chassis.store import Document
 from services.chassis.writing import Writing
@@ -45,9 +44,9 @@ class Draft:
 class Drafter:
     """Makes the next commit of a case out of its last one and a message; memory holds it from then on."""
 
-    def __init__(self, rules: Rules[Any], memory: Memory, settings: Settings) -> None:
-        self._rules, self._memory, self._settings = rules, memory, settings
-        self._secret = settings.salt.encode()
+    def __init__(self, rules: Rules[Any], memory: Memory, exercise: str | None, secret: bytes, *, checked: bool = True) -> None:
+        """`secret`: the operator's, of the digests. `checked`: in an exercise, what is said is held against its contract."""
+        self._rules, self._memory, self._exercise, self._secret, self._checked = rules, memory, exercise, secret, checked
 
     def decide(self, reading: Reading, now: datetime, place: int = 0, skips: Mapping[str, str] | None = None) -> Draft:
         """The commit of a valid message; raises what the rules raise."""
@@ -78,8 +77,9 @@ class Drafter:
             sheet = Sheet(head.sheet.state, dict(head.sheet.last), dict(head.sheet.sent), head.sheet.held)
         now = head.now.astimezone(CHINA) if head and head.now > now else now
         given = Given(now, self._memory.directory(), self._memory.versions())
-        exercise = self._settings.exercise
-        return head, Writing(self._rules.service, reading.case, sheet, given, exercise, rules.decide, rules.evolve, skips)
+        return head, Writing(
+            self._rules.service, reading.case, sheet, given, self._exercise, rules.decide, rules.evolve, skips, self._checked
+        )
 
     def _draft(
         self, reading: Reading, head: Head | None, write: Writing, cause: dict[str, str], heard: Heard | None, place: int
@@ -120,7 +120,7 @@ class Drafter:
             to = invalid.attribute("id") or "unreadable"
             answer = ReceiptGiven(to=to, status=422, faults=tuple(faults), text=counted(len(invalid.faults), "fault"))
             id = commit.said_id(service, reading.case, "kept", "receipt")
-            said.append(speak(service, answer, delivery.sender, reading.case, id, now, self._settings.exercise))
+            said.append(speak(service, answer, delivery.sender, reading.case, id, now, self._exercise))
         cause = {"source": "/unread", "id": delivery.digest}
         document = commit.make(
             None, reading.case, cause, delivery.body, now, said, Sheet(None), None, list(self._memory.versions()), self._secret,
@@ -144,7 +144,7 @@ class Drafter:
             return []
         id = commit.said_id(self._rules.service, reading.case, "kept", "returned")
         subject = say.subject or heard.subject
-        return [speak(self._rules.service, say.message, say.to, subject, id, now, self._settings.exercise, heard)]
+        return [speak(self._rules.service, say.message, say.to, subject, id, now, self._exercise, heard)]
 
 
 def _receipt(reading: Reading) -> bool:

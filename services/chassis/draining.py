@@ -27,6 +27,11 @@ class StillInvalid(Exception):
     """It was parked because it is not valid, and that has not changed."""
 
 
+def words(message: Any) -> str:
+    """What is noted of what an operator asked: what, who, why."""
+    return f"{message.name} by {message.who}: {message.why}"[:4000]
+
+
 class Draining:
     """Decides parked rows in order: commit first, row deleted after."""
 
@@ -59,7 +64,7 @@ class Draining:
         self._say([], [speak(self._service, rest if more else gone, to, ask.case, id, self._now(), self._exercise)])
 
     def _obey(self, ask: Reading, message: Any) -> None:
-        text = f"{message.name} by {message.who}: {message.why}"[:4000]
+        text = words(message)
         if isinstance(message, ParkedAmendAsked):
             self._rows.amend(ask.case, message.k, message.body.encode())
         elif isinstance(message, ParkedSkipAsked):

@@ -1,5 +1,7 @@
 """What a commit shows at the door: types, identities, moments, and of the messages what `xianjie.disclosure` lets through."""
 
+import json
+from datetime import datetime
 from typing import Any
 
 from xianjie import wire
@@ -62,3 +64,12 @@ def parked(row: Document) -> Document:
 
 PARKED = ("case", "k", "head", "key", "at", "attempts", "failed", "hold_until", "fingerprint", "error", "culprit", "exchange")
 """Of a parked row; never its bytes, its headers, or what an operator said of it."""
+
+
+def text(content: Any) -> str:
+    """As JSON; moments as ISO 8601."""
+
+    def moment(value: Any) -> str:
+        return value.isoformat() if isinstance(value, datetime) else str(value)
+
+    return json.dumps(content, default=moment, ensure_ascii=False)

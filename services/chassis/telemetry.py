@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -13,9 +13,10 @@ from xianjie.vocabulary import Mode
 class Telemetry:
     """The metrics of one service process, and its log."""
 
-    def __init__(self, service: str, partition: int, level: str = "info") -> None:
+    def __init__(self, service: str, partition: int, level: str = "info", log: Any = None) -> None:
+        """`log`: where lines go, if not to standard output."""
         self.registry = CollectorRegistry()
-        self.log = log_to_stdout(level).bind(service=service, partition=partition)
+        self.log = (log or log_to_stdout(level)).bind(service=service, partition=partition)
         made: Any = {"registry": self.registry, "namespace": "xianjie"}
         self.heard = Counter("heard", "Messages heard, by what became of them", ["outcome"], **made)
         self.said = Counter("said", "Messages said", **made)
@@ -32,6 +33,12 @@ class Telemetry:
         )
         self.redelivered = Counter("redelivered", "Messages that came again", **made)
         self.outages = Counter("outages", "Times that broker or database went away", ["which"], **made)
+
+    @classmethod
+    def silent(cls, service: str) -> Self:
+        """For services that run in a process that is not theirs."""
+        nobody = structlog.wrap_logger(None, wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+        return cls(service, 1, log=nobody)
 
     def line(self, **what: Any) -> None:
         """One canonical line for one message."""

@@ -19,10 +19,11 @@ from xianjie.messages.org import (
     OrgResumed,
 )
 from xianjie.messages.provider import Provider, ProviderListed, ProviderUnlisted
+from xianjie.topology import DIRECTORY
 from xianjie.vocabulary import AgencyKind, Ground
 from xianjie.wording import counted
 
-SUBJECT = "directory"
+SUBJECT = DIRECTORY
 T = TypeVar("T")
 COURTS = frozenset(
     {

@@ -13,18 +13,20 @@ from rich.table import Table
 
 from deploy.local.machine import Machine
 from deploy.local.process import MachineError
-from tests.bench import conditions, latency, limits, measure, ours, whole
+from tests.bench import conditions, latency, limits, measure, ours, replaying, whole
 
 OUT = Path(".local/bench.json")
 HOMES = Path(".local/bench")
 BARS: dict[str, tuple[str, float]] = {
     "hops_vs_nameko": ("≥", 4), "hops_vs_faststream": ("≥", 4), "floor_share": ("≥", 0.35), "cold_share": ("≥", 0.7),
     "idle_latency_vs_floor": ("≤", 2.5), "poison_share": ("≥", 0.9), "growth": ("≥", 0.9), "rss_mb": ("≤", 120), "due_us": ("≤", 50),
+    "replay_per_s": ("≥", 2500), "replay_trusted_per_s": ("≥", 5000), "replay_rss_mb": ("≤", 300), "record_cost": ("≤", 0.1),
 }  # fmt: skip
 DURABILITY = (
     "the same everywhere: quorum queues, persistent messages, publisher confirms, MongoDB writes by majority and journal; "
     "the journal bound everywhere but in the one run that journal_cost compares with; prefetch and workers of the stock frameworks 50; "
-    "one process each; broker and database on this machine. poison_share: parked cases whose ladder is at its end"
+    "one process each; broker and database on this machine. poison_share: parked cases whose ladder is at its end. "
+    "replay: messages of the recording per second of one processor, outputs and news of commits among them; replay_commits_per_s: decisions"
 )
 
 
@@ -61,10 +63,19 @@ class Run:
         self.console.print("  " + ", ".join(f"{a:.0f}/s → {b:.0f}/s" for a, b in pairs))
         self.note(name, statistics.median(b / a for a, b in pairs))
 
+    def replays(self, path: Path) -> None:
+        """A recording decided again, with and without contracts; the median of the runs."""
+        checked, trusted = ([replaying.replayed(path, trusted=each) for _ in range(self.pairs)] for each in (False, True))
+        self.note("replay_per_s", statistics.median(each["messages_per_s"] for each in checked))
+        self.note("replay_commits_per_s", statistics.median(each["commits_per_s"] for each in checked))
+        self.note("replay_trusted_per_s", statistics.median(each["messages_per_s"] for each in trusted))
+        self.note("replay_rss_mb", max(each["rss_mb"] for each in checked))
+
 
 def everything(run: Run) -> None:
     """All of it, in an order that warms the machine first."""
     run.note("due_us", limits.due_us())
+    run.replays(replaying.recording(HOMES / "published.journal"))
     hops, nameko, ratio = run.paired("stock_nameko", max(run.n // 4, 400), True)
     run.note("hops_per_s", hops)
     run.note("nameko_per_s", nameko)
@@ -77,6 +88,8 @@ def everything(run: Run) -> None:
     run.note("floor_share", ratio)
     run.share("journal_kept", lambda n: (ours.hops(run.machine, n, journal=False), ours.hops(run.machine, n, journal=True)))
     run.note("journal_cost", 1 - run.figures.pop("journal_kept"))
+    run.share("recorded_kept", lambda n: (ours.hops(run.machine, n), replaying.recorded_too(run.machine, n)))
+    run.note("record_cost", 1 - run.figures.pop("recorded_kept"))
     run.share("cold_share", lambda n: conditions.cold(run.machine, n))
     run.share("poison_share", lambda n: conditions.poisoned(run.machine, n))
     run.share("growth", lambda n: conditions.grown(run.machine, n, (10_000, 100_000)))

@@ -19,14 +19,14 @@ import pytest
 
 from deploy.demo import messages_shown, on_stage
 from tests.chassis.ground import encode, until
-from tests.traps.replaying import replayed
 from tests.traps.staging import Stage
 from xianjie import journal
 from xianjie.bodies import read_bodies
 from xianjie.cli import network as seen
 from xianjie.cli.play import load_all, play
+from xianjie.cli.replaying import run as replay
 from xianjie.cli.verify import verified
-from xianjie.message import SERVICES, Message
+from xianjie.message import Message
 from xianjie.messages.log import ReceiptGiven
 from xianjie.messages.referral import ReferralAccepted
 from xianjie.topology import address
@@ -331,13 +331,32 @@ def test_trap_19_three_days_over_the_october_holiday_differ_by_statute(stage: St
     assert (started["L1/B1"].isoformat(), started["L2/C8"].isoformat()) == ("2024-10-10", "2024-10-08")
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_trap_20_the_whole_log_decided_again_is_the_same_to_the_byte(stage: Stage, service: str) -> None:
-    """Each commit's hash covers what was said and the state. Shuffled deliveries: tests/routing/test_traps.py."""
-    pairs = [(stored, again) for stored, again in replayed(service, stage.network.environment(service))]
-    assert len(pairs) > 5
-    other = [f"{stored['_id']} heard {stored['type']}" for stored, again in pairs if stored["hash"] != again["hash"]]
-    assert other == []
+def test_trap_20_the_whole_journal_decided_again_is_the_same_to_the_byte(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each commit's hash covers what was heard, what was said and the state. Shuffled deliveries: tests/recording/test_memory.py."""
+    file = tmp_path / "all.journal"
+    told = stage.cli("record", "--out", str(file))
+    assert told.returncode == 0, told.stderr
+    monkeypatch.setenv("XIANJIE_SALT", stage.network.environment("routing")["XIANJIE_SALT"])
+    compared, _ = replay(file)
+    assert list(compared.differences()) == []
+    assert dict(compared.left) == {}
+    assert compared.hashed
+    found = verified(stage.live)
+    assert compared.commits == found.commits + found.kept + found.undelivered
+    assert told.stdout.startswith(f"recorded: {compared.messages} messages in ")
+
+
+def test_the_state_of_a_case_is_decided_again_from_the_journal_of_the_network(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XIANJIE_SALT", stage.network.environment("routing")["XIANJIE_SALT"])
+    told = stage.cli("state", "trap-05-decline", "--json")
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    (head,) = (each for each in stage.live.heads("routing") if each["case"] == "trap-05-decline")
+    assert (found["routing"]["n"], found["routing"]["hash_compared"]) == (head["n"], True)
 
 
 def test_trap_20_every_log_folds_to_the_state_that_is_stored(stage: Stage) -> None:

@@ -17,11 +17,14 @@ from xianjie.cli import (
     directory,
     doctor,
     due,
+    explaining,
     figures,
     hears,
     parked,
     play,
+    recording,
     register,
+    replaying,
     route,
     rules,
     say,
@@ -110,11 +113,17 @@ app.command("route")(route.route)
 app.command("figures")(figures.show_figures)
 app.command("draw")(figures.draw)
 app.command("filing")(figures.filing)
+app.command("record")(recording.record)
+app.command("anonymise")(recording.anonymise)
+app.command("state")(explaining.state)
+app.command("why")(explaining.why)
+app.command("replay")(replaying.replay)
 app.command("services")(services.show_services)
 app.add_typer(rules.app, name="rules")
 app.add_typer(parked.app, name="parked")
 app.add_typer(directory.app, name="directory")
 app.add_typer(register.app, name="register")
+app.add_typer(recording.app, name="journal")
 
 
 def _version(asked: bool) -> None:

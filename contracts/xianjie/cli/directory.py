@@ -16,12 +16,13 @@ from xianjie.figures import count as figures
 from xianjie.message import Message, plain
 from xianjie.messages.org import Body, OrgDrained, OrgLeft, OrgLoadCounted, OrgResumed
 from xianjie.protocol.table import table as protocol
+from xianjie.topology import DIRECTORY
 from xianjie.vocabulary import CHINA
 from xianjie.voice import Operator
 from xianjie.wording import counted
 
 FOLDER = Path("deploy/directory")
-SUBJECT = "directory"
+SUBJECT = DIRECTORY
 EARLY = datetime(2000, 1, 1, tzinfo=CHINA)
 """When an exercise begins, so that its bodies are known from the start."""
 

@@ -2,22 +2,33 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Protocol
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from xianjie.bodies import read_bodies
+from xianjie.cli import installed
 from xianjie.cli.network import Network, NetworkFile, UnknownCase, find
 from xianjie.cli.showing import AsJson, Fault, console, show, show_json
 from xianjie.cli.timeline import tree
 from xianjie.play import player
 from xianjie.play.compare import differences
+from xianjie.play.memory import MemoryStage
 from xianjie.play.scenario import Line, Scenario, load
+from xianjie.recording import recorder
+from xianjie.recording.choosing import Chosen
+from xianjie.recording.file import Writer
 from xianjie.timeline import Timeline, as_json, path
 from xianjie.written import BadFile
+
+IN_PROCESS = "in-process"
+"""The name of an exercise in memory."""
 
 
 @dataclass(slots=True)
@@ -33,6 +44,15 @@ class Played:
 def play_files(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Scenario files.")],
     timelines: Annotated[bool, typer.Option("--timelines", help="Print every case's timeline at the end.")] = False,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="Play in this process, in seconds: no network, no broker, no database.")
+    ] = False,
+    bodies: Annotated[
+        Path, typer.Option("--bodies", metavar="FOLDER", help="With --in-process: the directory of bodies.", file_okay=False)
+    ] = Path("deploy/directory"),
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="With --in-process: record what is said.", dir_okay=False)
+    ] = None,
     to_json: AsJson = False,
     network: NetworkFile = None,
 ) -> None:
@@ -43,8 +63,7 @@ def play_files(
     Example: `xianjie play tests/scenarios/*.yaml --network .local/drill/network.json`
     """
     scenarios = load_all(files)
-    found = find(network)
-    played = play(found, scenarios)
+    played = rehearse(scenarios, bodies, out) if in_process else play(find(network), scenarios)
     if to_json:
         show_json([{"case": each.scenario.id, "wrong": each.wrong, "timeline": as_json(each.timeline)} for each in played])
     else:
@@ -98,6 +117,35 @@ def play(network: Network, scenarios: list[Scenario]) -> list[Played]:
     return [played[each.id] for each in scenarios]
 
 
+def rehearse(scenarios: list[Scenario], bodies: Path, out: Path | None = None) -> list[Played]:
+    """Play them in memory, with the rules that are installed here. `out`: where everything that is said is recorded."""
+    if not bodies.is_dir():
+        raise Fault(f"--bodies {bodies} is no folder: name the one with the YAML files of the bodies, as in deploy/directory", 2)
+    if out and out.exists():
+        raise Fault(f"{out} is there already: name another file", 2)
+    about = recorder.about(IN_PROCESS, IN_PROCESS, Chosen())
+    with Writer.begin(out, about) if out else nullcontext() as writer, _progress() as progress:
+        task = progress.add_task("on stage", total=sum(len(each.lines) for each in scenarios))
+        start = min(line.moment for each in scenarios for line in each.lines)
+        stage = MemoryStage(
+            partial(installed.in_process("rehearsal"), installed.rules(), record=writer.add if writer is not None else None),
+            IN_PROCESS,
+            start,
+        )
+        stage.know(read_bodies(bodies))
+        played: dict[str, Played] = {}
+
+        def ended(scenario: Scenario) -> None:
+            played[scenario.id] = _judge(stage, scenario)
+
+        wrong = player.play(stage, scenarios, _teller(progress, task), ended)
+    for service, case, why in stage.engine.parked():
+        typer.echo(f"parked at {service}: {case}: {why}", err=True)
+    for id, faults in wrong.items():
+        played[id].wrong[:0] = faults
+    return [played[each.id] for each in scenarios]
+
+
 def _progress() -> Progress:
     columns = (TextColumn("{task.description:<46}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     out = console(err=True)
@@ -136,7 +184,14 @@ def check(network: Network, scenarios: list[Scenario]) -> None:
         )
 
 
-def _judge(network: Network, scenario: Scenario) -> Played:
+class Told(Protocol):
+    """Whoever can tell of a case across all services: a network, or a stage in memory."""
+
+    def timeline(self, case: str) -> Timeline:
+        """A case; raises `UnknownCase` or KeyError."""
+
+
+def _judge(network: Told, scenario: Scenario) -> Played:
     told = {each: timeline for each in sorted(scenario.cases) if (timeline := _told(network, each))}
     main = told.pop(scenario.id, None)
     if main is None:
@@ -144,10 +199,10 @@ def _judge(network: Network, scenario: Scenario) -> Played:
     return Played(scenario, main, differences(scenario, main, told), told)
 
 
-def _told(network: Network, case: str) -> Timeline | None:
+def _told(network: Told, case: str) -> Timeline | None:
     try:
         return network.timeline(case)
-    except UnknownCase:
+    except (UnknownCase, KeyError):
         return None
 
 

@@ -1,10 +1,11 @@
 """The player: leads an exercise through time, lets everybody who has a part speak, and waits until nothing moves any more."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Protocol
 
 from xianjie import envelope
 from xianjie.agency import Agency, Received
@@ -189,8 +190,25 @@ def in_order(scenarios: Iterable[Scenario]) -> list[tuple[Scenario, Said]]:
     return sorted(lines, key=lambda pair: (pair[1].moment, pair[0].id, pair[1].place))
 
 
+class Heard(Protocol):
+    """What a body was told by receipts, by the id of what it had said."""
+
+    receipts: dict[str, ReceiptGiven]
+
+
+class OnStage(Protocol):
+    """An exercise, on a network or in memory."""
+
+    @property
+    def parts(self) -> Mapping[str, Heard]: ...
+    def cast(self, scenario: Scenario) -> None: ...
+    def go_to(self, moment: datetime) -> None: ...
+    def say(self, said: Said) -> str: ...
+    def rest(self) -> None: ...
+
+
 def play(
-    stage: Stage, scenarios: list[Scenario], tell: Callable[[Scenario, Said], None], ended: Callable[[Scenario], None]
+    stage: OnStage, scenarios: list[Scenario], tell: Callable[[Scenario, Said], None], ended: Callable[[Scenario], None]
 ) -> dict[str, list[str]]:
     """Play scenarios together, by date. `ended` is called when a scenario's last line has had its effect.
 
@@ -214,7 +232,7 @@ def play(
     return wrong
 
 
-def _unexpected(stage: Stage, line: Said, id: str) -> str | None:
+def _unexpected(stage: OnStage, line: Said, id: str) -> str | None:
     """What is wrong with the receipt for a line, if anything."""
     if line.speaker == DOOR:
         return None

@@ -1,0 +1,289 @@
+"""`xianjie replay`: a recording played again, in this process, and what came out differently."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any, cast
+
+import msgspec
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from xianjie import envelope
+from xianjie.cli import installed
+from xianjie.cli.recording import File
+from xianjie.cli.showing import AsJson, Fault, console, show, show_json
+from xianjie.envelope import HEADER
+from xianjie.journal import Recorded
+from xianjie.messages.log import LogCommitted
+from xianjie.messages.ops import ClockAdvanced
+from xianjie.recording.choosing import Choice, Chosen, face
+from xianjie.recording.comparing import Comparison, Difference, Left, Made, summary
+from xianjie.recording.file import Reader, Writer
+from xianjie.topology import AGENCIES_IN, CLOCK, LOG, OPS
+from xianjie.vocabulary import CHINA
+from xianjie.wording import counted
+
+SALT = "XIANJIE_SALT"
+MOST_SHOWN = 20
+"""Differences that are shown whole."""
+STEP = 1000
+FROM_OUTSIDE = (AGENCIES_IN, OPS, CLOCK)
+"""Where everybody but services speaks."""
+EPOCH = datetime(1990, 1, 1, tzinfo=CHINA)
+
+
+def replay(
+    file: File,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="Decide it again in this process: no broker, no database, no waiting.")
+    ] = False,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            "--against", metavar="FILE", help="Compare with what this recording says, not with FILE itself.", exists=True
+        ),
+    ] = None,
+    code: Annotated[
+        str | None,
+        typer.Option(
+            "--code", metavar="REV", help="Compare with what the rules of this revision, or of a checkout, make of FILE."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write what is said again into this recording.", dir_okay=False)
+    ] = None,
+    trusted: Annotated[bool, typer.Option("--trusted", help="Do not check messages against their contracts: they were.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Play a recording again and compare what is said with what was said then. Exit status 1 if anything differs.
+
+    Every service decides the messages that its log had, in the same order, at the same moments. With the operator's salt in
+    `XIANJIE_SALT` the hashes of all commits are compared too.
+
+    Example: `xianjie replay monday.journal --in-process`
+    """
+    if not in_process:
+        raise Fault("say how: --in-process", 2)
+    if code and against:
+        raise Fault("--code and --against are two things to compare with: name one", 2)
+    if out and out.exists():
+        raise Fault(f"{out} is there already: name another file", 2)
+    with _by_other_rules(file, code, trusted) if code else nullcontext(against) as other:
+        compared, state = run(file, other, trusted, out)
+    found = list(compared.differences())
+    if as_json:
+        show_json(_content(compared, found, state))
+    else:
+        _tell(compared, found)
+        typer.echo(summary(compared, len(found), state))
+    if found:
+        raise typer.Exit(1)
+
+
+def run(file: Path, against: Path | None = None, trusted: bool = False, out: Path | None = None) -> tuple[Comparison, str]:
+    """Play a recording again; the comparison, and the hash of all states after it. Faults of the files are said on standard error.
+
+    `out`: where what is said again is written."""
+    about = Reader.about_of(file)
+    chosen = Chosen.of(about.get("chosen"))
+    causal = not _has_commits(file)
+    if causal and against:
+        raise Fault(f"{file} does not say when each service decided (it has no log.committed): there is nothing to compare")
+    playing = Causal(about) if causal else engine(about, frozenset(chosen.cases), trusted)
+    compared, reader, other = Comparison(part=bool(chosen.cases)), Reader(file), Reader(against) if against else None
+    with _progress(file) as tell, Writer.begin(out, about) if out else nullcontext() as writer:
+        for at, message in enumerate(reader, 1):
+            if other is None and not causal:
+                compared.recorded(message)
+            for each in playing.take(message):
+                _take(compared, each, chosen, writer, silent=causal)
+            tell(at, reader.good)
+        for each in playing.end():
+            compared.left_out(each)
+        for message in other or ():
+            compared.recorded(message)
+    compared.messages = reader.messages
+    for damaged in (reader, *([other] if other else [])):
+        for fault in damaged.faults():
+            console(err=True).print(f"note: {fault}; the rest was played", markup=False)
+    return compared, playing.state()
+
+
+def _take(compared: Comparison, each: Made | Left, chosen: Chosen, writer: Writer | None, silent: bool) -> None:
+    """One commit: compared with what was recorded, as far as that was chosen to be recorded; `silent`: counted alone."""
+    if isinstance(each, Left):
+        compared.left_out(each)
+        return
+    said = [(one, Recorded(0, one.exchange, one.key, one.id, one.body, {HEADER: one.case})) for one in each.said]
+    if silent:
+        each = replace(each, said=())
+    elif chosen.types or chosen.agencies:
+        choice = Choice(Chosen(types=chosen.types, agencies=chosen.agencies))
+        each = replace(each, said=tuple(one for one, message in said if choice.takes(message)))
+    compared.made(each)
+    for _, message in said if writer is not None else ():
+        assert writer is not None
+        writer.add(message._replace(offset=writer.messages))
+
+
+@contextmanager
+def _by_other_rules(file: Path, code: str, trusted: bool) -> Iterator[Path]:
+    """What the rules of another revision, or of another checkout, say again, as a recording."""
+    with TemporaryDirectory(prefix="xianjie-") as folder:
+        said = Path(folder) / "said.journal"
+        with nullcontext(Path(code)) if Path(code).is_dir() else _checkout(code, Path(folder) / "code") as root:
+            paths = os.pathsep.join(map(str, (root.absolute() / "contracts", root.absolute())))
+            words = [sys.executable, "-m", "xianjie", "replay", str(file.absolute()), "--in-process", "--out", str(said)]
+            done = subprocess.run(
+                [*words, *(["--trusted"] if trusted else [])], env={**os.environ, "PYTHONPATH": paths}, cwd=folder, capture_output=True,
+                text=True, check=False,
+            )  # fmt: skip
+        if done.returncode not in (0, 1) or not said.exists():
+            why = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
+            raise Fault(f"the rules of {code} cannot replay this: {why}")
+        yield said
+
+
+@contextmanager
+def _checkout(revision: str, folder: Path) -> Iterator[Path]:
+    root = Path(__file__).parents[3]
+    git = ["git", "-C", str(root), "worktree"]
+    made = subprocess.run([*git, "add", "--detach", "--quiet", folder, revision], capture_output=True, text=True, check=False)
+    if made.returncode:
+        why = (made.stderr.strip().splitlines() or ["git says nothing"])[-1]
+        raise Fault(f"--code {revision} is no revision of {root}, and no folder: {why}", 2)
+    try:
+        yield folder
+    finally:
+        subprocess.run([*git, "remove", "--force", folder], capture_output=True, check=False)
+
+
+def _has_commits(file: Path) -> bool:
+    """Whether the recording says when each service decided what."""
+    return any(each.exchange == LOG and face(each).name == LogCommitted.name for each in Reader(file))
+
+
+class Causal:
+    """Plays what was said from outside, each message when all that follows from the one before it has had its effect."""
+
+    def __init__(self, about: Mapping[str, Any]) -> None:
+        self._made: list[Made] = []
+        self._rehearsal = installed.in_process("rehearsal")(
+            installed.rules(), now=EPOCH, exercise=about.get("exercise"), salt=os.environ.get(SALT) or "none", record=self._record
+        )
+        console(err=True).print(
+            "note: the recording does not say when each service decided: its messages are played in causal order"
+        )
+
+    def take(self, message: Recorded) -> list[Made]:
+        """What follows from the next message of the recording."""
+        if message.exchange not in FROM_OUTSIDE:
+            return []
+        seen = face(message)
+        if seen.name == ClockAdvanced.name:
+            self._go_to(msgspec.json.decode(message.body)["data"]["to"])
+        else:
+            self._go_to(seen.time)
+            self._rehearsal.publish(message)
+        self._rehearsal.rest()
+        made, self._made = self._made, []
+        return made
+
+    def end(self) -> list[Left]:
+        """Nothing is left out."""
+        return []
+
+    def state(self) -> str:
+        """One hash over the last state of every case of every service."""
+        return str(self._rehearsal.state())
+
+    def _go_to(self, text: str | None) -> None:
+        if text and (moment := datetime.fromisoformat(text)) > self._rehearsal.clock.now():
+            self._rehearsal.go_to(moment)
+
+    def _record(self, message: Recorded) -> None:
+        seen = face(message)
+        if seen.name == LogCommitted.name:
+            rows = cast(LogCommitted, envelope.read(message.body).message).commits
+            now = self._rehearsal.clock.now()
+            self._made += [
+                Made(seen.source.rsplit("/", 1)[1], each.case, each.n, each.source, each.id, "", (), now, b"") for each in rows
+            ]
+        elif seen.source.startswith("/services/") and message.exchange not in FROM_OUTSIDE:
+            service, case, cause = seen.source.rsplit("/", 1)[1], seen.subject, seen.causationid or ""
+            now = self._rehearsal.clock.now()
+            self._made.append(
+                Made(service, case, 0, "", cause, "", (Again(seen.id, *message[1:3], case, message.body),), now, b"")
+            )
+
+
+@dataclass(slots=True)
+class Again:
+    """A message that is said again."""
+
+    id: str
+    exchange: str
+    key: str
+    case: str
+    body: bytes
+
+
+def engine(about: Mapping[str, Any], cases: frozenset[str], trusted: bool = False) -> Any:
+    """What decides a recording again, of which the first block says `about`."""
+    more = {"exercise": about.get("exercise"), "salt": os.environ.get(SALT)}
+    return installed.in_process("replay")(installed.rules(), cases=cases, trusted=trusted, **more)
+
+
+def _tell(compared: Comparison, found: list[Difference]) -> None:
+    for each in found[:MOST_SHOWN]:
+        place = f"commit {each.n} at {each.service}" if each.n else f"at {each.service}"
+        show(Text(f"{each.case}: {place}, on {each.heard or 'a message'} {each.cause}", style="bold"))
+        for change in each.changes:
+            show(Text(f"  was: {change.was or 'nothing'}", style="red"))
+            show(Text(f"  now: {change.now or 'nothing'}", style="green"))
+    if len(found) > MOST_SHOWN:
+        cases = len({each.case for each in found})
+        show(Text(f"and {len(found) - MOST_SHOWN} more; {counted(cases, 'case')} in all differ: see all with --json"))
+    for why, count in compared.left.most_common():
+        show(Text(f"left out: {counted(count, 'commit')}: {why}"))
+    if not compared.hashed and compared.commits:
+        why = "" if os.environ.get(SALT) else f": the salt of the operator is not in {SALT}"
+        show(Text(f"hashes were not compared{why}"))
+
+
+def _content(compared: Comparison, found: list[Difference], state: str) -> dict[str, Any]:
+    return {
+        "messages": compared.messages, "commits": compared.commits, "state": state, "hashes_compared": compared.hashed,
+        "left_out": dict(compared.left),
+        "differences": [
+            {
+                "case": each.case, "service": each.service, "n": each.n, "cause": each.cause, "heard": each.heard,
+                "changes": [{"was": change.was, "now": change.now} for change in each.changes],
+            }
+            for each in found
+        ],
+    }  # fmt: skip
+
+
+@contextmanager
+def _progress(file: Path) -> Iterator[Any]:
+    out = console(err=True)
+    columns = (TextColumn("replaying"), BarColumn(), TextColumn("{task.fields[done]} messages"), TimeElapsedColumn())
+    began = time.monotonic()
+    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
+        task = progress.add_task("", total=file.stat().st_size, done=0)
+
+        def tell(done: int, byte: int) -> None:
+            if done % STEP == 0:
+                progress.update(task, completed=byte, done=f"{done} ({done / (time.monotonic() - began):.0f}/s)")
+
+        yield tell

@@ -1,0 +1,335 @@
+"""A recording decided again, in one process: each service hears what its log heard, in that order, at those moments, by those versions.
+
+What the journal was told of every commit (`log.committed`) says which message, when, and by which directory; the rules and the writing of
+commits are those of the services. Batches, partitions and load of the day that was recorded make no difference.
+"""
+
+import hashlib
+import sqlite3
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from itertools import chain
+from typing import Any, cast
+
+import msgspec
+
+from services.chassis import commit
+from services.chassis.commit import Head
+from services.chassis.delivery import Delivery, Reading, clean, read
+from services.chassis.drafting import Draft, Drafter
+from services.chassis.draining import ASKS, words
+from services.chassis.memory import Memory
+from services.chassis.store import Store
+from services.chassis.writing import Failed
+from xianjie import envelope, topology
+from xianjie.deciding import Rules
+from xianjie.envelope import HEADER
+from xianjie.journal import Recorded
+from xianjie.message import MESSAGES
+from xianjie.messages.log import Committed, LogCommitted
+from xianjie.messages.ops import ParkedAmendAsked, ParkedSkipAsked
+from xianjie.recording.choosing import Face, face
+from xianjie.recording.comparing import Left, Made
+from xianjie.vocabulary import CHINA
+
+KEPT = 2000
+"""Cases of one service that are kept as objects; the others wait in a file that goes with the process."""
+UNREAD = "/unread"
+"""The source of commits that keep what nobody could read."""
+RETURNED = 2000
+"""Messages to agencies that are remembered: one may come back, its hearer having no inbox."""
+DIRECTORIES = 500
+"""Versions of the directory that are remembered."""
+
+Key = tuple[str, str, str, str]
+"""Service, case, source and id: a message as one service hears it."""
+
+
+class Recall(Memory):
+    """The cases of one service in a replay. Any number of them, in flat memory."""
+
+    def __init__(self, rules: Rules[Any], cases: int = KEPT) -> None:
+        super().__init__(rules, cast(Store, None), cases, lambda _: None)
+        self._away = sqlite3.connect("", isolation_level=None)  # "": a file of its own that is gone with the process
+        self._away.execute("pragma journal_mode = off")
+        self._away.execute("create table heads (name text primary key, document blob) without rowid")
+        self._directories: OrderedDict[int, Any] = OrderedDict()
+        self.named: tuple[str, ...] = ()
+        """The versions by which the commit at hand was decided."""
+
+    def get(self, case: str) -> Head | None:
+        """The last commit of a case, wherever it is kept."""
+        found = super().get(case)
+        if found is None and (row := self._away.execute("select document from heads where name = ?", (case,)).fetchone()):
+            sheets = self._sheets if self.is_case(case) else self._reference
+            found = sheets.head(msgspec.msgpack.decode(row[0]))
+            self.put(found)
+        return found
+
+    def put(self, head: Head) -> None:
+        """This is its last commit now."""
+        super().put(head)
+        if not self.is_case(head.case):
+            self._directories[head.n] = head.sheet.state
+            if len(self._directories) > DIRECTORIES:
+                self._directories.popitem(last=False)
+
+    def trim(self) -> None:
+        """Put away the cases that were not used for longest."""
+        while len(self._heads) > self._most:
+            case, head = self._heads.popitem(last=False)
+            self._away.execute("insert or replace into heads values (?, ?)", (case, msgspec.msgpack.encode(_stored(head))))
+
+    def knows(self, version: int) -> bool:
+        """Whether the directory has come so far."""
+        return not version or bool(self._directories and next(reversed(self._directories)) >= version)
+
+    def directory(self) -> Any:
+        """As it was when the commit at hand was decided."""
+        if self.rules.reference is None:
+            return None
+        version = _version(self.named, self.rules.reference.subject)
+        found = self._directories.get(version)
+        return found if found is not None else self.rules.reference.initial(self.rules.reference.subject)
+
+    def versions(self) -> tuple[str, ...]:
+        """Those that the recorded commit names."""
+        return self.named
+
+    def states(self) -> Iterator[tuple[str, bytes]]:
+        """The last state of every case, as it would be stored, by name."""
+        for case, head in self._heads.items():
+            self._away.execute("insert or replace into heads values (?, ?)", (case, msgspec.msgpack.encode(_stored(head))))
+        for case, document in self._away.execute("select name, document from heads order by name"):
+            yield case, msgspec.msgpack.decode(document)["state"]
+
+
+def _stored(head: Head) -> dict[str, Any]:
+    """The parts of a commit's document that its successor needs."""
+    waits = [{"id": id, "at": at} for id, at in head.waits.items()]
+    return {
+        "format": commit.FORMAT, "case": head.case, "n": head.n, "hash": head.hash, "now": head.now, "due": head.due,
+        "state": commit.stored(head.sheet), "waits": waits,
+    }  # fmt: skip
+
+
+def _version(versions: Iterable[str], subject: str) -> int:
+    return next((int(each.partition(":")[2]) for each in versions if each.startswith(f"{subject}:")), 0)
+
+
+@dataclass(slots=True)
+class Side:
+    """One service in a replay."""
+
+    rules: Rules[Any]
+    memory: Recall
+    drafter: Drafter
+    rows: dict[str, deque[Committed]] = field(default_factory=dict)
+    """By case: commits that wait, in order, for a message or for the directory."""
+    early: list[str] = field(default_factory=list)
+    """Cases whose next commit looks into a directory that has not come so far."""
+    broken: set[str] = field(default_factory=set)
+    """Cases of which a commit was left out: what follows it cannot be decided."""
+    skips: dict[str, str] = field(default_factory=dict)
+    """By case: an operator's word that the next parked message is to be noted."""
+    awaited: dict[Key, str] = field(default_factory=dict)
+    """By the message that the next commit of a case needs: the case."""
+
+
+class Replay:
+    """Takes the messages of a recording one after another, and yields each commit as it is made again."""
+
+    def __init__(
+        self, rules: Mapping[str, Rules[Any]], *, exercise: str | None, salt: str | None, cases: frozenset[str] = frozenset(),
+        trusted: bool = False,
+    ) -> None:  # fmt: skip
+        """`salt`: the operator's secret, without which hashes cannot be compared. `cases`: those that the recording was chosen by; of others
+        nothing is decided. `trusted`: the messages were checked against their contracts before, and are not checked again."""
+        self._exercise, self._salted, self._cases, self._trusted = exercise, salt is not None, cases, trusted
+        self._sides = {name: self._side(each, salt or "") for name, each in rules.items()}
+        self._pending: OrderedDict[Key, Delivery] = OrderedDict()
+        self._gone: deque[Delivery] = deque(maxlen=RETURNED)
+
+    def _side(self, rules: Rules[Any], salt: str) -> Side:
+        memory = Recall(rules)
+        return Side(rules, memory, Drafter(rules, memory, self._exercise, salt.encode(), checked=not self._trusted))
+
+    def take(self, message: Recorded) -> Iterator[Made | Left]:
+        """What follows from the next message of the recording."""
+        seen = face(message)
+        if seen.name == LogCommitted.name and message.exchange == topology.LOG:
+            told = envelope.read(message.body).message
+            assert isinstance(told, LogCommitted)
+            if told.service in self._sides:
+                for row in told.commits:
+                    yield from self._row(told.service, row)
+            return
+        for service in self._hearers(message, seen):
+            key = (service, seen.subject, seen.source, seen.id)
+            self._pending.setdefault(key, _delivery(message))
+            side = self._sides[service]
+            if case := side.awaited.pop(key, None):
+                yield from self._run(service, side, case)
+
+    def end(self) -> Iterator[Left]:
+        """What could not be decided, since something that it needs is not in the recording."""
+        for name, side in self._sides.items():
+            for rows in side.rows.values():
+                for row in rows:
+                    yield self._left(name, row, "the message that it decides is not in the recording")
+
+    def last(self, service: str, case: str) -> bytes | None:
+        """The state of a case at a service after its last commit so far, as it would be stored; None if it has none."""
+        head = self._sides[service].memory.get(case)
+        return commit.stored(head.sheet) if head else None
+
+    def state(self) -> str:
+        """One hash over the last state of every case of every service."""
+        whole = hashlib.sha256()
+        for name, side in sorted(self._sides.items()):
+            for case, state in side.memory.states():
+                whole.update(f"{name} {case} {hashlib.sha256(state).hexdigest()}\n".encode())
+        return whole.hexdigest()
+
+    # --- one commit
+
+    def _row(self, service: str, row: Committed) -> Iterator[Made | Left]:
+        side = self._sides[service]
+        if self._cases and row.case not in self._cases and row.case != topology.DIRECTORY:
+            return
+        side.rows.setdefault(row.case, deque()).append(row)
+        if len(side.rows[row.case]) == 1:
+            yield from self._run(service, side, row.case)
+
+    def _run(self, service: str, side: Side, case: str) -> Iterator[Made | Left]:
+        """Decide what waits in this case, as far as what it needs is there."""
+        rows = side.rows.get(case)
+        while rows:
+            row = rows[0]
+            if self._is_made(side, row):
+                rows.popleft()
+                continue
+            reference = side.rules.reference
+            if reference and case != reference.subject and not side.memory.knows(_version(row.versions, reference.subject)):
+                side.early.append(case)
+                return
+            key = (service, row.case, row.source, row.id)
+            delivery = self._taken(key, row)
+            if delivery is None:
+                side.awaited[key] = case
+                return
+            rows.popleft()
+            yield self._decide(service, side, row, delivery)
+            if reference and case == reference.subject:
+                early, side.early = side.early, []
+                for each in early:
+                    yield from self._run(service, side, each)
+        side.rows.pop(case, None)
+
+    def _is_made(self, side: Side, row: Committed) -> bool:
+        """Whether the journal was told of it before: what a service did not see confirmed, it says again."""
+        head = side.memory.get(row.case)
+        return row.case not in side.broken and head is not None and row.n <= head.n
+
+    def _taken(self, key: Key, row: Committed) -> Delivery | None:
+        """The message of a commit."""
+        if row.source != UNREAD:
+            return self._pending.pop(key, None)
+        service = key[0]
+        heard = ((each, delivery) for each, delivery in self._pending.items() if each[0] == service)
+        for each, delivery in chain(heard, ((None, one) for one in reversed(self._gone))):
+            if delivery.digest == row.id:
+                if each:
+                    del self._pending[each]
+                return delivery
+        return None
+
+    def _decide(self, service: str, side: Side, row: Committed, delivery: Delivery) -> Made | Left:
+        head = side.memory.get(row.case)
+        if row.case in side.broken or row.n != (head.n + 1 if head else 1):
+            side.broken.add(row.case)
+            return self._left(service, row, "commits before it are not in the recording, or were left out")
+        side.memory.named = tuple(row.versions)
+        now = row.now.astimezone(CHINA)
+        try:
+            draft, name = self._draft(side, row, delivery, now)
+        except Exception as fault:
+            side.broken.add(row.case)
+            side.memory.drop(row.case)
+            cause = fault.__cause__ if isinstance(fault, Failed) and fault.__cause__ else fault
+            name, why = face_of(delivery).name, f"{cause.__class__.__name__}: {cause}"
+            return Made(service, row.case, row.n, row.source, row.id, name, (), now, delivery.body, None, why)
+        side.memory.trim()
+        same = draft.document["hash"] == row.hash if self._salted else None
+        return Made(service, row.case, row.n, row.source, row.id, name, tuple(draft.said), now, delivery.body, same)
+
+    def _draft(self, side: Side, row: Committed, delivery: Delivery, now: datetime) -> tuple[Draft, str]:
+        if row.source == UNREAD:
+            return self._unread(side, row, delivery, now)
+        reading = self._read(side.rules.service, delivery, now)
+        heard = reading.heard
+        if heard is None:
+            return side.drafter.pass_over(replace(reading, case=row.case), now, side.skips.pop(row.case, "")), "unreadable"
+        said = heard.message
+        asked = words(said) if isinstance(said, ASKS) and heard.source.startswith("/operators/") else None
+        text = asked or side.skips.pop(row.case, None)
+        if isinstance(said, ParkedSkipAsked) and asked:
+            side.skips[row.case] = asked
+        if isinstance(said, ParkedAmendAsked):
+            self._amend(side.rules.service, said)
+        return side.drafter.decide(reading, now, skips={reading.key: text} if text else None), said.name
+
+    def _unread(self, side: Side, row: Committed, delivery: Delivery, now: datetime) -> tuple[Draft, str]:
+        for lane in ("", topology.UNROUTED):
+            reading = read(replace(delivery, lane=lane), side.rules.service, now, self._exercise, ahead=False)
+            if reading.invalid and reading.case == row.case and row.case.startswith("kept-"):
+                return side.drafter.keep(reading, now), "unreadable"
+        return side.drafter.pass_over(replace(reading, case=row.case), now, "amended by an operator", named=False), "unreadable"
+
+    def _amend(self, service: str, said: ParkedAmendAsked) -> None:
+        """What an operator puts in the place of a parked message is heard in its stead."""
+        body = said.body.encode()
+        seen = face(Recorded(0, "", "", None, body))
+        key = (service, seen.subject, seen.source, seen.id)
+        first = self._pending.get(key)
+        if first:
+            self._pending[key] = replace(first, body=body, first=first.came)
+        else:
+            agency = seen.agency
+            exchange = topology.AGENCIES_IN if agency else topology.EVENTS
+            word = agency or seen.source.rsplit("/", 1)[-1]
+            self._pending[key] = Delivery(body, exchange=exchange, key=f"{word}.{seen.name}", headers={HEADER: seen.subject})
+
+    def _read(self, service: str, delivery: Delivery, now: datetime) -> Reading:
+        if self._trusted and (heard := envelope.believed(delivery.body)):
+            return Reading(delivery, heard.subject, heard)
+        return read(delivery, service, now, self._exercise, ahead=False)
+
+    def _left(self, service: str, row: Committed, why: str) -> Left:
+        return Left(service, row.case, row.n, row.source, row.id, why)
+
+    def _hearers(self, message: Recorded, seen: Face) -> list[str]:
+        """The services that heard it, or may have."""
+        match message.exchange:
+            case topology.EVENTS | topology.OPS:
+                named = topology.hearer(message.exchange, message.key)
+                return list(self._sides) if named == topology.ALL else [named] if named in self._sides else []
+            case topology.AGENCIES_IN:
+                cls = MESSAGES.get(seen.type)
+                heard = [each for each in cls.heard_by if each in self._sides] if cls else []
+                return heard or [each for each in ("routing",) if each in self._sides]
+            case topology.AGENCIES_OUT:
+                self._gone.append(_delivery(message))
+        return []
+
+
+def _delivery(message: Recorded) -> Delivery:
+    headers = {clean(name): value for name, value in message.headers.items()}
+    return Delivery(message.body, exchange=message.exchange, key=message.key, headers=headers)
+
+
+def face_of(delivery: Delivery) -> Face:
+    """What is read of a message to name it."""
+    return face(Recorded(0, delivery.exchange, delivery.key, None, delivery.body, delivery.headers))
