@@ -137,9 +137,13 @@ def test_a_block_that_was_taken_out_or_moved_is_missed(tmp_path: Path) -> None:
     assert "does not follow the one before it" in reader.faults()[0]
 
 
-@pytest.mark.parametrize(
-    "content", [b"", b"not a recording", gzip.compress(b"hello\n"), gzip.compress(b"{}\n{}\n"), b"\x1f\x8b\x08"]
-)
+NO_RECORDING = {
+    "nothing": b"", "text": b"not a recording", "other lines": gzip.compress(b"hello\n"), "other JSON": gzip.compress(b"{}\n{}\n"),
+    "a beginning": b"\x1f\x8b\x08",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("content", NO_RECORDING.values(), ids=NO_RECORDING)
 def test_what_is_no_recording_is_refused_by_name(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(content)
