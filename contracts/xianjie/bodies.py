@@ -14,7 +14,9 @@ def read_bodies(folder: Path) -> list[Body]:
     """Every body in the `*.yaml` files of `folder`; raises `BadFile` with all faults, each with its file and body."""
     files = sorted(folder.glob("*.yaml"))
     if not files:
-        raise BadFile(f"{folder}: there is no *.yaml file")
+        raise BadFile(
+            f"{folder}: there is no *.yaml file: name the folder that holds the bodies (--folder), as deploy/directory of the project"
+        )
     faults: list[str] = []
     bodies: list[Body] = []
     for file in files:

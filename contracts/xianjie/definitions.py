@@ -21,6 +21,7 @@ from xianjie.topology import (
     OPS,
     PAIRS,
     ROUNDS,
+    SANDBOX_OUT,
     UNROUTED,
     entrance,
     heard_from_outside,
@@ -40,6 +41,7 @@ def definitions(
     passwords: Mapping[str, str],
     journal: bool = True,
     exercise: bool = False,
+    sandbox: bool = False,
     journal_age: str = "7D",
     delivery_limit: int | None = None,
 ) -> Definitions:
@@ -47,10 +49,15 @@ def definitions(
 
     `partitions`: per service, 1 where it is not named. `passwords`: by user; a user without one must exist already (users
     are shared between virtual hosts, permissions are not). `journal_age`: as in 7D, 12h. `delivery_limit`: -1 on brokers
-    that have a default limit (RabbitMQ 4), None elsewhere. `journal=False`: nothing is recorded (for benchmarks).
+    that have a default limit (RabbitMQ 4), None elsewhere. `journal=False`: nothing is recorded (for benchmarks). `sandbox`: for
+    recordings that are played again; no agency is in it, and what is said to any ends in one queue that is cut at its end.
     """
+    if sandbox and agencies:
+        raise ValueError("no agency is in a sandbox: what is played again there reaches nobody")
     made = _Made(vhost, exercise, delivery_limit)
     made.backbone(journal, journal_age)
+    if sandbox:
+        made.sandbox()
     for service in SERVICES:
         made.service(service, partitions.get(service, 1))
     for code in agencies:
@@ -69,9 +76,9 @@ def agency_definitions(
     return made.content
 
 
-def users(agencies: Collection[str], *, exercise: bool = False) -> list[str]:
-    """Everyone who needs a password: services, door, operator, the player of an exercise, agencies."""
-    return [*SERVICES, DOOR, OPERATOR, *([PLAYER] if exercise else []), *agencies]
+def users(agencies: Collection[str], *, exercise: bool = False, sandbox: bool = False) -> list[str]:
+    """Everyone who needs a password: services, door, operator, the player of an exercise, who plays recordings in a sandbox, agencies."""
+    return [*SERVICES, DOOR, OPERATOR, *([PLAYER] if exercise else []), *([REPLAYER] if sandbox else []), *agencies]
 
 
 def password_hash(password: str) -> str:
@@ -80,6 +87,8 @@ def password_hash(password: str) -> str:
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
+REPLAYER = "replay"
+"""The user of a sandbox who plays recordings again."""
 NOTHING = "^$"
 TOPICS = (*PAIRS, *(inner(each) for each in PAIRS), LOG, OPS)
 """Every topic exchange. The broker lets a user say anything on one for which no topic permission is set."""
@@ -137,6 +146,15 @@ class _Made:
         speaks = {EVENTS: rf"^{service}\.", LOG: rf"^{service}\.", AGENCIES_OUT: r"^[A-Z0-9-]+\.", UNROUTED: NOTHING}
         lane = r"|xianjie\.unrouted" if service == "routing" else ""
         self._permit(service, speaks, rf"^({service}\.[0-9]+|xianjie\.journal{lane})$")
+
+    def sandbox(self) -> None:
+        """Who plays a recording again may say what anybody outside said, and nothing that services say: above all not to agencies."""
+        cut = {"x-max-length": 100_000, "x-overflow": "drop-head"}
+        self._add("queues", name=SANDBOX_OUT, arguments={"x-queue-type": "quorum", **cut})
+        self._bind(inner(AGENCIES_OUT), SANDBOX_OUT, "#")
+        hearers = "|".join((*SERVICES, ALL))
+        anybody = {AGENCIES_IN: rf"^([A-Z0-9-]+|{DOOR})\.", OPS: rf"^({hearers})\.({_nouns(OPERATOR)})\."}
+        self._permit(REPLAYER, anybody | ({CLOCK: NOTHING} if self.exercise else {}), NOTHING)
 
     def agency(self, code: str) -> None:
         self._queue(inbox(code))

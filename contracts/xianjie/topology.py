@@ -23,6 +23,8 @@ JOURNAL = "xianjie.journal"
 """The stream of everything that was said, in order."""
 ROUNDS = "xianjie.rounds"
 """In exercises: the queue of all `clock.reached`, for the player."""
+SANDBOX_OUT = "xianjie.sandbox.out"
+"""In a sandbox: where everything ends that services say to agencies."""
 ALL = "all"
 """The hearer that stands for every service, in what operators say."""
 

@@ -18,7 +18,7 @@ def make_network(machine: Machine) -> Callable[..., Network]:
 
     def make(agencies: Sequence[str] = (), **options: Any) -> Network:
         vhost = f"try/{uuid.uuid4().hex[:8]}"
-        everybody = users(agencies, exercise=options.get("exercise", False))
+        everybody = users(agencies, exercise=options.get("exercise", False), sandbox=options.get("sandbox", False))
         options = {"partitions": {}, "passwords": {each: machine.password(each) for each in everybody}, **options}
         holds = definitions(vhost, agencies, **options)
         machine.broker.import_definitions(holds)

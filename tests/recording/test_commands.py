@@ -10,9 +10,7 @@ from tests.recording.command import run
 from tests.recording.memory import ROOT, SCENARIOS, recorded
 from xianjie.recording.file import Reader, Writer
 
-ONE, OTHER = (
-    next(each for each in SCENARIOS if each.stem.startswith(name)) for name in ("sh-markor-design-2020", "jx-hu")
-)  # fmt: skip
+ONE = next(each for each in SCENARIOS if each.stem == "sh-markor-design-2020")
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +209,12 @@ def test_what_cannot_be_is_said_in_one_sentence(file: Path, tmp_path: Path, word
     text.write_text("some text")
     result = run(*(each.format(file=file, text=text) for each in words))
     assert (result.exit_code != 0, says in result.output) == (True, True), result.output
+
+
+def test_scenarios_are_played_in_this_process_and_recorded(tmp_path: Path) -> None:
+    bodies, out = ROOT / "deploy/directory", tmp_path / "out.journal"
+    result = run("play", ONE, "--in-process", "--bodies", bodies, "--out", out)
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "play: 1 cases played, 1 ended as published")
+    assert ", 0 differences, " in run("replay", out, "--in-process").output
+    assert "is there already" in run("play", ONE, "--in-process", "--bodies", bodies, "--out", out).output
+    assert "is no folder" in run("play", ONE, "--in-process", "--bodies", tmp_path / "none").output

@@ -1,5 +1,6 @@
 """What the services bring along where they are installed beside the contracts: their rules, and what decides with them in one process."""
 
+import warnings
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -21,4 +22,6 @@ def in_process(name: str) -> Any:
     found = next(iter(entry_points(group="xianjie.in_process", name=name)), None)
     if found is None:
         raise Fault(f"the {name} {TODO}", 2)
-    return found.load()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a library that services stand on: no news for who replays
+        return found.load()

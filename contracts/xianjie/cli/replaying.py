@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, cast
@@ -20,15 +22,17 @@ from rich.text import Text
 from xianjie import envelope
 from xianjie.cli import installed
 from xianjie.cli.recording import File
-from xianjie.cli.showing import AsJson, Fault, console, show, show_json
+from xianjie.cli.showing import AsJson, Fault, console, show, show_json, table
 from xianjie.envelope import HEADER
 from xianjie.journal import Recorded
 from xianjie.messages.log import LogCommitted
 from xianjie.messages.ops import ClockAdvanced
+from xianjie.recording import sending
 from xianjie.recording.choosing import Choice, Chosen, face
 from xianjie.recording.comparing import Comparison, Difference, Left, Made, summary
 from xianjie.recording.file import Reader, Writer
-from xianjie.topology import AGENCIES_IN, CLOCK, LOG, OPS
+from xianjie.recording.sending import FROM_OUTSIDE
+from xianjie.topology import LOG
 from xianjie.vocabulary import CHINA
 from xianjie.wording import counted
 
@@ -36,8 +40,6 @@ SALT = "XIANJIE_SALT"
 MOST_SHOWN = 20
 """Differences that are shown whole."""
 STEP = 1000
-FROM_OUTSIDE = (AGENCIES_IN, OPS, CLOCK)
-"""Where everybody but services speaks."""
 EPOCH = datetime(1990, 1, 1, tzinfo=CHINA)
 
 
@@ -46,6 +48,18 @@ def replay(
     in_process: Annotated[
         bool, typer.Option("--in-process", help="Decide it again in this process: no broker, no database, no waiting.")
     ] = False,
+    into: Annotated[
+        str | None,
+        typer.Option(
+            "--into",
+            metavar="AMQP_URI",
+            help="Say again what came from outside, in this sandbox, as its user replay.",
+        ),
+    ] = None,
+    speed: Annotated[
+        str, typer.Option("--speed", metavar="N|max|recorded", help="With --into: so many times as fast as it was said.")
+    ] = "max",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --into: only count what would be said.")] = False,
     against: Annotated[
         Path | None,
         typer.Option(
@@ -66,13 +80,16 @@ def replay(
 ) -> None:
     """Play a recording again and compare what is said with what was said then. Exit status 1 if anything differs.
 
-    Every service decides the messages that its log had, in the same order, at the same moments. With the operator's salt in
+    In process, every service decides the messages that its log had, in the same order, at the same moments. With the operator's salt in
     `XIANJIE_SALT` the hashes of all commits are compared too.
 
     Example: `xianjie replay monday.journal --in-process`
     """
-    if not in_process:
-        raise Fault("say how: --in-process", 2)
+    if in_process == bool(into):
+        raise Fault("say how: --in-process, or --into a sandbox", 2)
+    if into:
+        _send(file, into, speed, dry_run)
+        return
     if code and against:
         raise Fault("--code and --against are two things to compare with: name one", 2)
     if out and out.exists():
@@ -87,6 +104,33 @@ def replay(
         typer.echo(summary(compared, len(found), state))
     if found:
         raise typer.Exit(1)
+
+
+def _send(file: Path, uri: str, speed: str, dry_run: bool) -> None:
+    reader = Reader(file)
+    times = _times(speed)
+    if dry_run:
+        counts = Counter(face(each).name or "unreadable" for each in sending.from_outside(reader))
+        show(table(("message", "would be said"), counts.most_common()))
+        typer.echo(f"replay: {counts.total()} of {counted(reader.messages, 'message')} would be said")
+    else:
+        with _progress(file) as tell:
+            said = sending.send(uri, sending.from_outside(reader), times, lambda done: tell(done, reader.good))
+        typer.echo(f"replay: {said} of {counted(reader.messages, 'message')} said: what came from outside")
+    for each in reader.faults():
+        console(err=True).print(f"note: {each}", markup=False)
+
+
+def _times(speed: str) -> float | None:
+    if speed == "max":
+        return None
+    try:
+        times = 1.0 if speed == "recorded" else float(speed)
+    except ValueError:
+        times = 0.0
+    if not 0 < times < inf:
+        raise Fault(f"--speed {speed} is none: give max, recorded, or a number above 0", 2)
+    return times
 
 
 def run(file: Path, against: Path | None = None, trusted: bool = False, out: Path | None = None) -> tuple[Comparison, str]:
