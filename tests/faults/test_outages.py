@@ -6,7 +6,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from deploy.local.machine import Machine
 from tests.chassis.ground import Ground, taken, until
 
 pytestmark = [pytest.mark.broker, pytest.mark.alone]
@@ -43,50 +42,25 @@ def load(ground: Ground) -> Iterator[Noticed]:
     assert ground.store.suspects.count_documents({}) == 0
 
 
-def killed(part: str) -> Callable[[Machine, Noticed], None]:
-    def act(machine: Machine, noticed: Noticed) -> None:
-        one = getattr(machine, part)
-        one.kill()
-        noticed()
-        one.start()
-
-    return act
-
-
-def restarted(part: str) -> Callable[[Machine, Noticed], None]:
-    def act(machine: Machine, noticed: Noticed) -> None:
-        one = getattr(machine, part)
-        one.stop()
-        noticed()
-        one.start()
-
-    return act
-
-
-def paused(part: str) -> Callable[[Machine, Noticed], None]:
-    def act(machine: Machine, noticed: Noticed) -> None:
-        one = getattr(machine, part)
-        one.pause()
-        noticed()
-        one.resume()
-
-    return act
-
-
 FAULTS = {
-    "the broker is restarted": restarted("broker"),
-    "the broker is killed": killed("broker"),
-    "the broker stands still": paused("broker"),
-    "the database is restarted": restarted("database"),
-    "the database is killed": killed("database"),
-    "the database stands still": paused("database"),
+    f"the {part} {what}": (part, begin, end)
+    for part in ("broker", "database")
+    for what, begin, end in (
+        ("is restarted", "stop", "start"),
+        ("is killed", "kill", "start"),
+        ("stands still", "pause", "resume"),
+    )
 }
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_outage_under_load_parks_nothing_loses_nothing_and_is_over_within_ten_seconds(ground: Ground, fault: str) -> None:
+    part, begin, end = FAULTS[fault]
+    server = getattr(ground.machine, part)
     with load(ground) as noticed:
-        FAULTS[fault](ground.machine, noticed)
+        getattr(server, begin)()
+        noticed()
+        getattr(server, end)()
 
 
 def test_while_the_database_is_away_the_service_is_alive_not_ready_and_acknowledges_nothing(ground: Ground) -> None:

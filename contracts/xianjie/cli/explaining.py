@@ -18,7 +18,7 @@ from xianjie.cli.showing import AsJson, Fault, show, show_json, table
 from xianjie.journal import Recorded
 from xianjie.protocol.table import table as protocol
 from xianjie.recording.choosing import Choice, Chosen, Face
-from xianjie.recording.comparing import Left, Made, told
+from xianjie.recording.comparing import Left, Made, fields, told
 from xianjie.recording.file import Reader
 from xianjie.topology import hearer
 
@@ -200,19 +200,7 @@ def _row(name: str) -> str:
 
 
 def _changed(decision: Decision) -> list[tuple[str, str, str]]:
-    return list(_fields("", decision.before, decision.after))
-
-
-def _fields(path: str, one: Any, other: Any) -> Iterator[tuple[str, str, str]]:
-    if isinstance(one, dict) and isinstance(other, dict):
-        for name in [*one, *(each for each in other if each not in one)]:
-            yield from _fields(f"{path}/{name}", one.get(name), other.get(name))
-    elif one != other:
-        yield path, _json(one), _json(other)
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode() if value is not None else ""
+    return list(fields("", decision.before, decision.after))
 
 
 def _tree(state: dict[str, Any] | None) -> None:

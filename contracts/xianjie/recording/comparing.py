@@ -238,7 +238,7 @@ def _changes(was: dict[str, bytes], now: dict[str, bytes]) -> Iterator[Change]:
     pairs = _paired(before, after, lambda each: (each.get("id"), each.get("type")))
     pairs += _paired(before, after, lambda each: (each.get("type"), each.get("subject")))
     for one, other in pairs:
-        for path, old, new in _fields("", {**one, "id": None}, {**other, "id": None}):
+        for path, old, new in fields("", {**one, "id": None}, {**other, "id": None}):
             yield Change(f"{_name(one)}{path}: {old}", f"{_name(one)}{path}: {new}")
     for each in before:
         yield Change(told(each), None)
@@ -260,14 +260,15 @@ def _paired(
     return pairs
 
 
-def _fields(path: str, one: Any, other: Any) -> Iterator[tuple[str, str, str]]:
+def fields(path: str, one: Any, other: Any) -> Iterator[tuple[str, str, str]]:
+    """Where two JSON values differ: the path of each place, and both values there as JSON."""
     if isinstance(one, dict) and isinstance(other, dict):
         for name in sorted(one.keys() | other.keys()):
             if name not in OUTSIDE:
-                yield from _fields(f"{path}/{name}", one.get(name), other.get(name))
+                yield from fields(f"{path}/{name}", one.get(name), other.get(name))
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for at, (before, after) in enumerate(zip(one, other, strict=True)):
-            yield from _fields(f"{path}/{at}", before, after)
+            yield from fields(f"{path}/{at}", before, after)
     elif one != other:
         yield path, _json(one), _json(other)
 
