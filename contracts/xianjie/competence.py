@@ -11,7 +11,7 @@ from types import MappingProxyType
 from xianjie.law.competence import Rule, rules
 from xianjie.law.rule import in_force
 from xianjie.messages.org import Body, Capability
-from xianjie.vocabulary import AgencyKind, Ground, Level, RightType, Track
+from xianjie.vocabulary import NATION, AgencyKind, Ground, Level, RightType, Track
 
 DISTANCE = {Level.COUNTY: 0, Level.TOWN: 0, Level.PREFECTURE: 1, Level.PROVINCE: 2, Level.NATION: 3}
 """Steps up the tree from the place of a matter to the level of a body; the nearest goes first."""
@@ -81,7 +81,7 @@ class Excluded:
 
 def covers(body: Body, area: str) -> bool:
     """Whether `area` lies in the body's territory, by the prefix of its division code."""
-    if body.area == "000000":
+    if body.area == NATION:
         return True
     return area.startswith(
         body.area[:2] if body.area.endswith("0000") else body.area[:4] if body.area.endswith("00") else body.area

@@ -298,10 +298,14 @@ def patent_number(value: str, digits: Callable[[str], str]) -> str | None:
     return f"{value[: found.start(1)]}{made}.{check}"
 
 
+NATION = "000000"
+"""The whole nation, in the place of a division."""
+
+
 @cache
 def division_code(value: str) -> bool:
     """Whether `value` is a six-digit division code (GB/T 2260), in force or historic; 000000 is the nation."""
-    if value == "000000":
+    if value == NATION:
         return True
     if len(value) != 6 or not value.isascii() or not value.isdigit():
         return False

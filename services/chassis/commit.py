@@ -1,6 +1,7 @@
 """One commit of a case's log: what was heard, what was said, the state after it, and the hash that chains it to the last."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -74,6 +75,14 @@ class Head:
 def stored(sheet: Sheet) -> bytes:
     """The state after a commit, as it is stored."""
     return _encoder.encode(sheet)
+
+
+def hash_of_states(states: Iterable[tuple[str, str, bytes]]) -> str:
+    """One hash over the last states of cases: service, case and state as it is stored, by name."""
+    whole = hashlib.sha256()
+    for service, case, state in states:
+        whole.update(f"{service} {case} {hashlib.sha256(state).hexdigest()}\n".encode())
+    return whole.hexdigest()
 
 
 def said_id(service: str, case: str, cause: str, position: str) -> str:

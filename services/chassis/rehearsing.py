@@ -4,7 +4,6 @@ What is said is handed over in an order that a broker might choose; a life may e
 has no record of when each service decided.
 """
 
-import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,10 +14,11 @@ from typing import Any, cast
 
 from services.chassis import exercise as exercises
 from services.chassis import showing
-from services.chassis.commit import Spoken
-from services.chassis.delivery import Delivery, clean
+from services.chassis.commit import Spoken, hash_of_states
+from services.chassis.delivery import Delivery
 from services.chassis.desk import Desk
 from services.chassis.parking import LADDER, Parking, Trouble
+from services.chassis.replaying import again
 from services.chassis.sending import Sender
 from services.chassis.settings import Settings
 from services.chassis.store import Document, Known, Stopped, Store
@@ -254,9 +254,7 @@ class Rehearsal:
             hearers, lane = ["routing"], topology.UNROUTED
         for each in hearers:
             if each in self.services or each not in SERVICES:
-                headers = {clean(name): value for name, value in message.headers.items()}
-                delivery = Delivery(message.body, exchange=message.exchange, key=message.key, headers=headers, lane=lane)
-                self._lanes.setdefault((source, each), deque()).append(Waiting(delivery, message.offset))
+                self._lanes.setdefault((source, each), deque()).append(Waiting(again(message, lane), message.offset))
 
     def _hearers(self, message: Recorded) -> list[str] | None:
         """Who gets it; None if nobody can be reached, so that it comes back by the side lane."""
@@ -300,8 +298,8 @@ class Rehearsal:
             service.desk.take([one.delivery])
         except Died:
             service.desk = self._desk(service.rules, service.store)
-            again = replace(one.delivery, redelivered=True, count=one.delivery.count + 1)
-            self._lanes[lane].appendleft(Waiting(again, one.at))
+            returned = replace(one.delivery, redelivered=True, count=one.delivery.count + 1)
+            self._lanes[lane].appendleft(Waiting(returned, one.at))
         else:
             service.heard += 1
 
@@ -359,12 +357,12 @@ class Rehearsal:
 
     def state(self) -> str:
         """One hash over the last state of every case of every service, as `Replay.state` has it."""
-        whole = hashlib.sha256()
-        for name, each in sorted(self.services.items()):
-            for case, log in sorted(each.store.log.items()):
-                if log[-1]["outcome"] != "kept":
-                    whole.update(f"{name} {case} {hashlib.sha256(log[-1]['state']).hexdigest()}\n".encode())
-        return whole.hexdigest()
+        return hash_of_states(
+            (name, case, log[-1]["state"])
+            for name, each in sorted(self.services.items())
+            for case, log in sorted(each.store.log.items())
+            if log[-1]["outcome"] != "kept"
+        )
 
     def parked(self) -> list[tuple[str, str, str]]:
         """Service, case and reason of everything that is parked."""

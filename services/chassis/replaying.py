@@ -4,7 +4,6 @@ What the journal was told of every commit (`log.committed`) says which message, 
 commits are those of the services. Batches, partitions and load of the day that was recorded make no difference.
 """
 
-import hashlib
 import sqlite3
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -79,8 +78,10 @@ class Recall(Memory):
     def trim(self) -> None:
         """Put away the cases that were not used for longest."""
         while len(self._heads) > self._most:
-            case, head = self._heads.popitem(last=False)
-            self._away.execute("insert or replace into heads values (?, ?)", (case, msgspec.msgpack.encode(_stored(head))))
+            self._put_away(self._heads.popitem(last=False)[1])
+
+    def _put_away(self, head: Head) -> None:
+        self._away.execute("insert or replace into heads values (?, ?)", (head.case, msgspec.msgpack.encode(_stored(head))))
 
     def knows(self, version: int) -> bool:
         """Whether the directory has come so far."""
@@ -100,8 +101,8 @@ class Recall(Memory):
 
     def states(self) -> Iterator[tuple[str, bytes]]:
         """The last state of every case, as it would be stored, by name."""
-        for case, head in self._heads.items():
-            self._away.execute("insert or replace into heads values (?, ?)", (case, msgspec.msgpack.encode(_stored(head))))
+        for head in self._heads.values():
+            self._put_away(head)
         for case, document in self._away.execute("select name, document from heads order by name"):
             yield case, msgspec.msgpack.decode(document)["state"]
 
@@ -168,7 +169,7 @@ class Replay:
             return
         for service in self._hearers(message, seen):
             key = (service, seen.subject, seen.source, seen.id)
-            self._pending.setdefault(key, _delivery(message))
+            self._pending.setdefault(key, again(message))
             side = self._sides[service]
             if case := side.awaited.pop(key, None):
                 yield from self._run(service, side, case)
@@ -187,11 +188,8 @@ class Replay:
 
     def state(self) -> str:
         """One hash over the last state of every case of every service."""
-        whole = hashlib.sha256()
-        for name, side in sorted(self._sides.items()):
-            for case, state in side.memory.states():
-                whole.update(f"{name} {case} {hashlib.sha256(state).hexdigest()}\n".encode())
-        return whole.hexdigest()
+        sides = sorted(self._sides.items())
+        return commit.hash_of_states((name, case, state) for name, side in sides for case, state in side.memory.states())
 
     # --- one commit
 
@@ -321,13 +319,14 @@ class Replay:
                 heard = [each for each in cls.heard_by if each in self._sides] if cls else []
                 return heard or [each for each in ("routing",) if each in self._sides]
             case topology.AGENCIES_OUT:
-                self._gone.append(_delivery(message))
+                self._gone.append(again(message))
         return []
 
 
-def _delivery(message: Recorded) -> Delivery:
+def again(message: Recorded, lane: str = "") -> Delivery:
+    """A recorded message as the broker would hand it over. Not beside `Delivery`: recordings bring pika, which no service loads."""
     headers = {clean(name): value for name, value in message.headers.items()}
-    return Delivery(message.body, exchange=message.exchange, key=message.key, headers=headers)
+    return Delivery(message.body, exchange=message.exchange, key=message.key, headers=headers, lane=lane)
 
 
 def face_of(delivery: Delivery) -> Face:

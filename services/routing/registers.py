@@ -9,9 +9,8 @@ from xianjie.law import calendar
 from xianjie.law.rule import in_force
 from xianjie.messages.case import CaseAccepted
 from xianjie.messages.provider import Match, Provider, ProviderAsked, ProviderTold, Unfit
-from xianjie.vocabulary import Ground
+from xianjie.vocabulary import NATION, Ground
 
-NATION = "000000"
 MOST = 20
 """Of each list that is told, at most so many."""
 

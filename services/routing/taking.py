@@ -6,7 +6,7 @@ from services.routing.moving import RoutingTurn
 from xianjie.messages.routing import RoutingCustodyMoved, RoutingFileDue, RoutingLegTaken, RoutingRolesShown
 from xianjie.protocol.table import Row
 from xianjie.tracks.track import service_of
-from xianjie.vocabulary import Ground, LegKind, Level
+from xianjie.vocabulary import NATION, Ground, LegKind, Level
 
 
 def acknowledge(turn: RoutingTurn, leg: Leg, row: Row) -> None:
@@ -52,7 +52,7 @@ def _open_proceeding(turn: RoutingTurn, leg: Leg) -> None:
     body = moving.directory(turn).described(leg.receiver)
     opened = RoutingLegTaken(
         leg=leg.id, track=leg.track, kind=leg.kind, sender=leg.sender, receiver=leg.receiver, right=turn.state.right,
-        area=body.area if body else "000000", level=body.level if body else Level.NATION, basis=leg.basis,
+        area=body.area if body else NATION, level=body.level if body else Level.NATION, basis=leg.basis,
         judged=turn.heard.judged, received=leg.received, received_judged=leg.received_judged and turn.heard.judged,
         superiors=tuple(moving.directory(turn).overseers(leg.receiver)),
     )  # fmt: skip

@@ -11,6 +11,7 @@ import yaml
 from rich.text import Text
 
 from xianjie import journal
+from xianjie.cli.hears import PROTOCOLS
 from xianjie.cli.network import NetworkFile, find
 from xianjie.cli.recording import moment
 from xianjie.cli.replaying import SALT, engine
@@ -21,8 +22,6 @@ from xianjie.recording.choosing import Choice, Chosen, Face
 from xianjie.recording.comparing import Left, Made, fields, told
 from xianjie.recording.file import Reader
 from xianjie.topology import hearer
-
-PROTOCOLS = ("case", "leg", "proceeding")
 
 Case = Annotated[str, typer.Argument(metavar="CASE", help="The id of a case.")]
 JournalFile = Annotated[

@@ -6,14 +6,14 @@ from typing import Any
 
 from xianjie.cli.showing import Fault
 
-TODO = "is not installed here: install the services beside the contracts, as the README says"
+ABSENT = "is not installed here: install the services beside the contracts, as the README says"
 
 
 def rules() -> dict[str, Any]:
     """By service, its rules."""
     found = {each.name: each.load() for each in entry_points(group="xianjie.rules")}
     if not found:
-        raise Fault(f"no rule {TODO}", 2)
+        raise Fault(f"no rule {ABSENT}", 2)
     return found
 
 
@@ -21,7 +21,7 @@ def in_process(name: str) -> Any:
     """`replay`, which decides a recording again, or `rehearsal`, on which cases are played in memory."""
     found = next(iter(entry_points(group="xianjie.in_process", name=name)), None)
     if found is None:
-        raise Fault(f"the {name} {TODO}", 2)
+        raise Fault(f"the {name} {ABSENT}", 2)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of a library that services stand on: no news for who replays
         return found.load()

@@ -29,7 +29,7 @@ from xianjie.messages.log import LogCommitted
 from xianjie.messages.ops import ClockAdvanced
 from xianjie.recording import sending
 from xianjie.recording.choosing import Choice, Chosen, face
-from xianjie.recording.comparing import Comparison, Difference, Left, Made, summary
+from xianjie.recording.comparing import Comparison, Difference, Left, Made, Said, summary
 from xianjie.recording.file import Reader, Writer
 from xianjie.recording.sending import FROM_OUTSIDE
 from xianjie.topology import LOG
@@ -167,16 +167,21 @@ def _take(compared: Comparison, each: Made | Left, chosen: Chosen, writer: Write
     if isinstance(each, Left):
         compared.left_out(each)
         return
-    said = [(one, Recorded(0, one.exchange, one.key, one.id, one.body, {HEADER: one.case})) for one in each.said]
+    said = each.said
     if silent:
         each = replace(each, said=())
     elif chosen.types or chosen.agencies:
         choice = Choice(Chosen(types=chosen.types, agencies=chosen.agencies))
-        each = replace(each, said=tuple(one for one, message in said if choice.takes(message)))
+        each = replace(each, said=tuple(one for one in said if choice.takes(_recorded(one))))
     compared.made(each)
-    for _, message in said if writer is not None else ():
-        assert writer is not None
-        writer.add(message._replace(offset=writer.messages))
+    if writer is not None:
+        for one in said:
+            writer.add(_recorded(one, writer.messages))
+
+
+def _recorded(said: Said, offset: int = 0) -> Recorded:
+    """What is said again, as a recording has it."""
+    return Recorded(offset, said.exchange, said.key, said.id, said.body, {HEADER: said.case})
 
 
 @contextmanager

@@ -12,7 +12,6 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
-from functools import cache
 from typing import Annotated, Any
 
 import msgspec
@@ -48,6 +47,10 @@ class Mask:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._kinds: tuple[tuple[Any, Callable[[str], str]], ...] = (
+            (CaseId, self.case), (IdentityNumber, self.identity), (CreditCode, self.credit), (Person, self.person), (Phone, self.phone),
+            (Name, self.name), (Digest, self.digest), (Bytes, lambda value: self.body(value.encode()).decode()),
+        )  # fmt: skip
 
     def _number(self, kind: str, value: str, below: int) -> int:
         return (
@@ -150,17 +153,10 @@ class Mask:
         return self._string(bare, value) if isinstance(value, str) else value
 
     def _string(self, hint: Any, value: str) -> str:
-        for kind, masked in self._kinds():
+        for kind, masked in self._kinds:
             if _same(hint, kind):
                 return masked(value)
         return value if disclosure.wordless(hint) else self.text(value)
-
-    @cache  # noqa: B019  (one mask lives as long as its command)
-    def _kinds(self) -> tuple[tuple[Any, Callable[[str], str]], ...]:
-        return (
-            (CaseId, self.case), (IdentityNumber, self.identity), (CreditCode, self.credit), (Person, self.person), (Phone, self.phone),
-            (Name, self.name), (Digest, self.digest), (Bytes, lambda value: self.body(value.encode()).decode()),
-        )  # fmt: skip
 
 
 def _inner(hint: Any) -> Any:

@@ -92,10 +92,6 @@ class Difference:
 
 @dataclass(slots=True)
 class _Decision:
-    n: int | None = None
-    heard: str = ""
-    failed: str | None = None
-    same: bool | None = None
     was: dict[str, bytes] = field(default_factory=dict)
     now: dict[str, bytes] = field(default_factory=dict)
 
