@@ -19,7 +19,7 @@ from xianjie.cli import verify
 from xianjie.cli.play import Played, load_all, play, tell
 from xianjie.cli.showing import Fault
 from xianjie.envelope import Invalid
-from xianjie.play.player import Stuck
+from xianjie.play.rounds import Stuck
 from xianjie.play.scenario import Scenario
 from xianjie.written import BadFile
 
@@ -84,7 +84,7 @@ def on_stage(scenarios: list[Scenario], homes: Path = HOMES) -> Iterator[Network
     """An exercise of its own with every body that has a part; gone afterwards, whatever happens."""
     say("starting broker, database and four services")
     name = f"demo{int(time.time())}"
-    network = bring_up(name, set().union(*(each.bodies for each in scenarios)), exercise=True, homes=homes)
+    network = bring_up(name, set().union(*(each.bodies for each in scenarios)), exercise=name, homes=homes)
     try:
         yield network
     finally:

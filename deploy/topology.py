@@ -79,7 +79,7 @@ def network(passwords: Mapping[str, str], host: str, port: int) -> dict[str, Any
     speakers = [OPERATOR, *(each for each in passwords if each not in users(()))]
     return {
         "name": VHOST,
-        "exercise": False,
+        "exercise": None,
         "doors": {service: f"http://{service.replace('_', '-')}:{port}" for service in SERVICES},
         "amqp": {user: f"amqp://{user}:{passwords[user]}@{host}/{VHOST}" for user in speakers},
     }

@@ -154,7 +154,8 @@ class _Made:
         self._bind(inner(AGENCIES_OUT), SANDBOX_OUT, "#")
         hearers = "|".join((*SERVICES, ALL))
         anybody = {AGENCIES_IN: rf"^([A-Z0-9-]+|{DOOR})\.", OPS: rf"^({hearers})\.({_nouns(OPERATOR)})\."}
-        self._permit(REPLAYER, anybody | ({CLOCK: NOTHING} if self.exercise else {}), NOTHING)
+        leads = {CLOCK: NOTHING} if self.exercise else {}
+        self._permit(REPLAYER, anybody | leads, _any([ROUNDS] if self.exercise else []))
 
     def agency(self, code: str) -> None:
         self._queue(inbox(code))

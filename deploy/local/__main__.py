@@ -13,6 +13,8 @@ from deploy.local.machine import HOME, Machine
 from deploy.local.network import Network
 from deploy.local.process import MachineError, Process
 from deploy.local.running import NETWORKS, bring_up, take_down
+from xianjie.recording.file import Reader
+from xianjie.written import BadFile
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,12 +40,27 @@ def network_up(
     name: Name = "xianjie",
     homes: Annotated[Path, typer.Option("--home", help="The folder that holds all of it.")] = NETWORKS,
     exercise: Annotated[bool, typer.Option("--exercise", help="With a clock of its own, for: xianjie play.")] = False,
+    sandbox: Annotated[
+        Path | None,
+        typer.Option(
+            "--sandbox",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="For this recording, to be played again there: no agency is in it, and it is an exercise of the same name if that was one.",
+        ),
+    ] = None,
 ) -> None:
     """Start the whole network (about 10 s) and say what listens where. It stays up until: down. What has died of broker and database is
     started again; the services find it."""
+    if sandbox and exercise:
+        raise MachineError("--sandbox is an exercise if the recording is of one: leave --exercise out")
     up = (homes / name / "network.json").exists() and all(each.alive() for each in _processes(name, homes))
     if not up:
-        bring_up(name, exercise=exercise, homes=homes)
+        if sandbox:
+            bring_up(name, exercise=Reader.about_of(sandbox).get("exercise"), sandbox=True, homes=homes)
+        else:
+            bring_up(name, exercise=name if exercise else None, homes=homes)
     network = Network.attach(Machine(homes / HOME.name), homes, name)
     if up:
         _start_again(network)
@@ -56,9 +73,8 @@ def network_up(
         typer.echo(f"{part:<20} {address}")
     there = "" if name == "xianjie" else f" --network {network.file}"
     stop = "make stop" if name == "xianjie" else f".venv/bin/python -m deploy.local down --name {name}"
-    typer.echo(
-        f"passwords and addresses: {network.file} (for you alone)\ntry: .venv/bin/xianjie cases{there}\nstop it with: {stop}"
-    )
+    do = f"replay {sandbox} --into {network.file}" if sandbox else f"cases{there}"
+    typer.echo(f"passwords and addresses: {network.file} (for you alone)\ntry: .venv/bin/xianjie {do}\nstop it with: {stop}")
 
 
 def _start_again(running: Network) -> None:
@@ -133,7 +149,7 @@ def main() -> None:
     """Run the command line; what a person can mend is said in one message, without a traceback."""
     try:
         app()
-    except MachineError as error:
+    except (MachineError, BadFile) as error:
         typer.echo(f"xianjie: {error}", err=True)
         raise SystemExit(1) from error
 

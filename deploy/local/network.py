@@ -24,8 +24,11 @@ from xianjie.message import SERVICES
 class Network:
     """One running network, described by `network.json` in its folder; another process can attach to it and stop it."""
 
-    def __init__(self, machine: Machine, home: Path, name: str = "xianjie", *, exercise: bool = False) -> None:
-        self.machine, self.home, self.name, self.exercise = machine, home / name, name, exercise
+    def __init__(
+        self, machine: Machine, home: Path, name: str = "xianjie", *, exercise: str | None = None, sandbox: bool = False
+    ) -> None:
+        """`exercise`: what everything said in it must name, if it is one. `sandbox`: for recordings; no agency is in it."""
+        self.machine, self.home, self.name, self.exercise, self.sandbox = machine, home / name, name, exercise, sandbox
         self.file = self.home / "network.json"
         self.passwords: dict[str, str] = {}
         self.doors: dict[str, str] = {}
@@ -38,10 +41,13 @@ class Network:
     def prepare(self, agencies: Collection[str], *, journal: bool = True) -> None:
         """Make virtual host, queues, users and permissions; what is there already stays."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.passwords = {each: self.machine.password(each) for each in users(agencies, exercise=self.exercise)}
+        exercise, sandbox = bool(self.exercise), self.sandbox
+        self.passwords = {each: self.machine.password(each) for each in users(agencies, exercise=exercise, sandbox=sandbox)}
         self.secrets = self._secrets()
         self.machine.broker.import_definitions(
-            definitions(self.name, agencies, partitions={}, passwords=self.passwords, journal=journal, exercise=self.exercise)
+            definitions(
+                self.name, agencies, partitions={}, passwords=self.passwords, journal=journal, exercise=exercise, sandbox=sandbox
+            )
         )
         front, *ports = free_ports(1 + len(SERVICES))
         self.doors = {service: f"http://{LOOPBACK}:{port}" for service, port in zip(SERVICES, ports, strict=True)}
@@ -83,7 +89,7 @@ class Network:
             "XIANJIE_MONGODB_URI": self.machine.database.uri(),
             "XIANJIE_DATABASE": f"{self.name}_{service}",
             "XIANJIE_DOOR_PORT": self.doors[service].rsplit(":", 1)[1],
-            "XIANJIE_EXERCISE": self.name if self.exercise else "",
+            "XIANJIE_EXERCISE": self.exercise or "",
             **(self._front() if service == "intake" else {"XIANJIE_FRONT_PORT": "", "XIANJIE_FRONT_AMQP_URI": ""}),
         }
 

@@ -11,6 +11,7 @@ from deploy.local.machine import HOME, Machine
 from deploy.local.network import Network
 from deploy.local.process import MachineError
 from xianjie.bodies import imports, read_bodies
+from xianjie.messages.org import Body
 from xianjie.vocabulary import CHINA
 from xianjie.voice import Operator
 
@@ -18,25 +19,34 @@ NETWORKS = Path(".local")
 DIRECTORY = Path(__file__).parents[1] / "directory"
 
 
-def bring_up(name: str, agencies: Collection[str] | None = None, *, exercise: bool = False, homes: Path = NETWORKS) -> Network:
-    """Start broker and database where they do not run, and the four services anew; make the bodies known. `agencies` None: all have an inbox."""
+def bring_up(
+    name: str,
+    agencies: Collection[str] | None = None,
+    *,
+    exercise: str | None = None,
+    sandbox: bool = False,
+    homes: Path = NETWORKS,
+) -> Network:
+    """Start broker and database where they do not run, and the four services anew; make the bodies known. `agencies` None: all have an inbox.
+
+    `sandbox`: no agency is in it, and no body is known before a recording is played there.
+    """
     machine = Machine(homes / HOME.name)
     if (homes / name / "network.json").exists():  # some of its services may live still, and would go on beside the new ones
         Network.attach(machine, homes, name).stop()
     bodies = read_bodies(DIRECTORY)
-    network = Network(machine, homes, name, exercise=exercise)
+    network = Network(machine, homes, name, exercise=exercise, sandbox=sandbox)
     resting = not machine.running
     try:
         machine.up()
-        network.prepare(sorted(agencies) if agencies is not None else [each.code for each in bodies if each.inbox])
+        if agencies is None:
+            agencies = [each.code for each in bodies if each.inbox and not sandbox]
+        network.prepare(sorted(agencies))
         network.start()
-        with Operator(network.uri("operator"), "setup", exercise=name if exercise else None) as operator:
-            moment = datetime(2000, 1, 1, tzinfo=CHINA) if exercise else None
-            for each in imports(bodies, "the directory as the files have it"):
-                last = operator.say(each, "directory", to="routing", time=moment)
-        network.wait_known("routing", "directory", last)
+        if not sandbox:
+            _introduce(network, bodies)
     except BaseException:
-        if exercise:
+        if exercise or sandbox:
             with suppress(MachineError, PyMongoError):  # broker or database may not be up yet
                 network.clear()
         else:
@@ -45,6 +55,14 @@ def bring_up(name: str, agencies: Collection[str] | None = None, *, exercise: bo
             machine.down()
         raise
     return network
+
+
+def _introduce(network: Network, bodies: list[Body]) -> None:
+    with Operator(network.uri("operator"), "setup", exercise=network.exercise) as operator:
+        moment = datetime(2000, 1, 1, tzinfo=CHINA) if network.exercise else None
+        for each in imports(bodies, "the directory as the files have it"):
+            last = operator.say(each, "directory", to="routing", time=moment)
+    network.wait_known("routing", "directory", last)
 
 
 def take_down(name: str, homes: Path = NETWORKS) -> None:

@@ -49,7 +49,7 @@ def recorded_too(machine: Machine, n: int) -> float:
 def _recorder(place: ours.Ground) -> Iterator[None]:
     out = measure.ROOT / f".local/bench/{place.vhost}.journal"
     operator = place.machine.broker.uri(place.vhost, "operator", place.passwords["operator"])
-    network = {"name": place.vhost, "exercise": False, "doors": {}, "amqp": {"operator": operator}}
+    network = {"name": place.vhost, "exercise": None, "doors": {}, "amqp": {"operator": operator}}
     described = out.with_suffix(".json")
     described.write_text(json.dumps(network))
     words = ["record", "--follow", "--out", str(out), "--network", str(described)]

@@ -20,7 +20,7 @@ def probe(ground: Ground) -> Probe:
     """The service, up, and a network.json that names its door."""
     probe = ground.probe()
     content = {
-        "name": "probe", "exercise": False, "doors": {"mediation": f"http://127.0.0.1:{probe.port}"},
+        "name": "probe", "exercise": None, "doors": {"mediation": f"http://127.0.0.1:{probe.port}"},
         "amqp": {"operator": ground.uri("operator")},
     }  # fmt: skip
     (ground.home / "network.json").write_text(json.dumps(content))

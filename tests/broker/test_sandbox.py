@@ -1,5 +1,6 @@
 """A recording played again on a broker: what came from outside reaches the services of the sandbox, and nothing can reach an agency."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def depth(network: Network, queue: str) -> int:
 
 def test_what_came_from_outside_is_said_again_as_it_was_and_nothing_of_what_services_said(sandbox: Network, file: Path) -> None:
     outside = list(sending.from_outside(Reader(file)))
-    result = run("replay", file, "--into", sandbox.uri(REPLAYER))
+    result = run("replay", file, "--into", sandbox.uri(REPLAYER), "--no-settle")
     assert result.exit_code == 0, result.output
     whole = sum(1 for _ in Reader(file))
     assert result.output == f"replay: {len(outside)} of {whole} messages said: what came from outside\n"
@@ -99,6 +100,13 @@ def test_the_pace_is_that_of_the_recording_so_many_times_faster(sandbox: Network
 def test_a_speed_that_is_none_is_refused(file: Path, speed: str) -> None:
     result = run("replay", file, "--into", "amqp://replay:x@127.0.0.1:1/x", "--speed", speed)
     assert (result.exit_code, f"--speed {speed} is none" in result.output) == (2, True)
+
+
+def test_a_sandbox_of_another_exercise_is_refused(file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "network.json"
+    other.write_text(json.dumps({"name": "s", "exercise": "other", "doors": {}, "amqp": {REPLAYER: "amqp://x"}}))
+    result = run("replay", file, "--into", other)
+    assert (result.exit_code, "is of the exercise memory, and s is of the exercise other" in result.output) == (2, True)
 
 
 def test_a_broker_that_is_away_is_said_in_one_sentence(file: Path) -> None:

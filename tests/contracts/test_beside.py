@@ -138,9 +138,7 @@ def test_31_a_message_whose_time_to_live_is_over_is_too_late(late: timedelta, st
 def test_a_person_speaks_by_the_command_line_under_their_own_id(
     said: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "network.json").write_text(
-        json.dumps({"name": "t", "exercise": False, "doors": {}, "amqp": {"CN-A": "amqp://x"}})
-    )
+    (tmp_path / "network.json").write_text(json.dumps({"name": "t", "exercise": None, "doors": {}, "amqp": {"CN-A": "amqp://x"}}))
     words = [
         "say",
         "referral.accepted",

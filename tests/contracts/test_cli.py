@@ -109,7 +109,7 @@ def network(tmp_path: Path) -> Iterator[Path]:
     file = tmp_path / "network.json"
     base = f"http://127.0.0.1:{server.server_port}"
     doors = {service: f"{base}/{service}" for service in ("intake", "routing", "mediation", "enforcement_liaison")}
-    file.write_text(json.dumps({"name": "t", "exercise": False, "doors": doors, "amqp": {"CN-SH-IPO": "amqp://x"}}))
+    file.write_text(json.dumps({"name": "t", "exercise": None, "doors": doors, "amqp": {"CN-SH-IPO": "amqp://x"}}))
     yield file
     server.shutdown()
     server.server_close()
@@ -199,7 +199,7 @@ def test_a_file_that_describes_no_network_is_named(tmp_path: Path) -> None:
 
 
 def test_a_door_that_is_shut_is_named_with_what_to_do(tmp_path: Path) -> None:
-    content = {"name": "t", "exercise": False, "doors": {"intake": "http://127.0.0.1:9"}, "amqp": {}}
+    content = {"name": "t", "exercise": None, "doors": {"intake": "http://127.0.0.1:9"}, "amqp": {}}
     (tmp_path / "shut.json").write_text(json.dumps(content))
     result = run("--network", "shut.json", "cases")
     assert result.exit_code == 1
@@ -260,7 +260,7 @@ def test_a_time_in_a_year_that_the_calendar_does_not_know_is_refused(network: Pa
     ],
 )
 def test_words_that_nothing_follows_from_are_refused(tmp_path: Path, network: Path, words: tuple[str, ...], says: str) -> None:
-    described = json.loads(network.read_text()) | {"exercise": False}
+    described = json.loads(network.read_text()) | {"exercise": None}
     there = tmp_path / "operation.json"
     there.write_text(json.dumps(described))
     result = run("say", "referral.accepted", "--case", "c-1", "--leg", "L1", *words, "--network", there)
@@ -444,7 +444,7 @@ def test_an_owner_without_a_case_is_told_where_codes_are_listed(network: Path) -
 
 
 def test_a_network_without_services_has_no_cases(tmp_path: Path) -> None:
-    (tmp_path / "empty.json").write_text(json.dumps({"name": "t", "exercise": False, "doors": {}, "amqp": {}}))
+    (tmp_path / "empty.json").write_text(json.dumps({"name": "t", "exercise": None, "doors": {}, "amqp": {}}))
     found = run("cases", "--network", "empty.json")
     assert (found.exit_code, found.stdout.splitlines()[-1]) == (0, "0 cases")
 

@@ -27,7 +27,8 @@ CASE = "grows"
 @pytest.fixture
 def later(machine: Machine, tmp_path: Path) -> Iterator[Lives]:
     """An exercise of which nothing runs yet."""
-    network = Network(machine, tmp_path, f"grow{uuid.uuid4().hex[:8]}", exercise=True)
+    name = f"grow{uuid.uuid4().hex[:8]}"
+    network = Network(machine, tmp_path, name, exercise=name)
     network.prepare([OFFICE, COURT])
     yield Lives(network)
     network.clear()

@@ -29,10 +29,10 @@ def main() -> None:
         if wrong:
             sys.exit(f"golden: these did not end as published, nothing is kept: {wrong}")
         whole = Path(folder) / "all.journal"
-        with Writer.begin(whole, recorder.about("golden", live.exercise_name, Chosen())) as writer:
+        with Writer.begin(whole, recorder.about("golden", live.exercise, Chosen())) as writer:
             recorder.record(live.operator, writer, Chosen(), lambda *_: None)
         for each in scenarios:
-            _keep(whole, FOLDER / f"{each.id}.journal", Chosen(cases=tuple(sorted(each.cases))), live.exercise_name)
+            _keep(whole, FOLDER / f"{each.id}.journal", Chosen(cases=tuple(sorted(each.cases))), live.exercise)
     states = {each.stem: run(each)[1] for each in sorted(FOLDER.glob("*.journal"))}
     STATES.write_text(json.dumps(states, indent=1) + "\n")
 

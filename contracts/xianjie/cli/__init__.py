@@ -36,7 +36,7 @@ from xianjie.cli.network import VARIABLE, choose
 from xianjie.cli.showing import Fault
 from xianjie.envelope import Invalid
 from xianjie.line import Away, Refused
-from xianjie.play.player import Stuck
+from xianjie.play.rounds import Stuck
 from xianjie.wording import counted
 from xianjie.written import BadFile
 

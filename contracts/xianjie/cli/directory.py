@@ -200,7 +200,7 @@ def _pending(legs: list[str], cases: list[str]) -> str:
 
 def tell(network: Network, said: Message, wait: float) -> None:
     """Say it to routing as an operator; a Fault if it is not done, with the reason."""
-    with Operator(network.operator, "cli", exercise=network.exercise_name) as operator:
+    with Operator(network.operator, "cli", exercise=network.exercise) as operator:
         at = (network.now() or EARLY) if network.exercise else None
         id = operator.say(said, SUBJECT, to="routing", time=at)
     answer = await_answer(network, SUBJECT, id, wait)

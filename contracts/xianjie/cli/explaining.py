@@ -105,7 +105,7 @@ def why(
 
 def decisions(case: str, file: Path | None, network: Path | None) -> Iterator[Decision]:
     """Every commit of a case made again, in order."""
-    about = Reader.about_of(file) if file else {"exercise": find(network).exercise_name}
+    about = Reader.about_of(file) if file else {"exercise": find(network).exercise}
     playing = engine(about, frozenset({case}))
     choice = Choice(Chosen(cases=(case,)))
     before: dict[str, dict[str, Any] | None] = {}

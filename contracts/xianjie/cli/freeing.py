@@ -80,7 +80,7 @@ class Freeing:
         return self.freed
 
     def _operator(self) -> Operator:
-        return Operator(self._network.operator, "cli", exercise=self._network.exercise_name)
+        return Operator(self._network.operator, "cli", exercise=self._network.exercise)
 
     def _kind(self, operator: Operator, kind: Kind, tell: Callable[[], object]) -> None:
         for at, row in enumerate(self._rows(kind)):

@@ -45,18 +45,14 @@ class NoAnswer(Fault):
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """One running network: its name, the doors of its services, and how each user reaches the broker."""
+    """One running network: its name, the doors of its services, and how each user reaches the broker. `exercise`: what everything said in it
+    must name, if it is one."""
 
     name: str
-    exercise: bool
+    exercise: str | None
     doors: dict[str, str]
     amqp: dict[str, str]
     file: Path = field(default=Path("network.json"))
-
-    @property
-    def exercise_name(self) -> str | None:
-        """What everything said in it must name, if it is an exercise."""
-        return self.name if self.exercise else None
 
     def uri(self, user: str) -> str:
         """How `user` reaches the broker; a Fault if this network has no such user."""
@@ -146,7 +142,7 @@ def find(file: Path | None) -> Network:
         )
     try:
         found = json.loads(there.read_text())
-        return Network(found["name"], found["exercise"], found["doors"], found["amqp"], there)
+        return Network(found["name"], found["exercise"] or None, found["doors"], found["amqp"], there)
     except OSError as fault:
         raise Fault(f"{there} cannot be read: {fault.strerror}. It belongs to who started the network") from None
     except (ValueError, KeyError, TypeError) as fault:

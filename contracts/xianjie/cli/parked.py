@@ -191,7 +191,7 @@ def _one(network: Network, case: str, service: str | None) -> dict[str, Any]:
 
 def _act(network: Network, row: dict[str, Any], message: Message) -> None:
     """Ask it of the one case, and say what came of it."""
-    with Operator(network.operator, "cli", exercise=network.exercise_name) as operator:
+    with Operator(network.operator, "cli", exercise=network.exercise) as operator:
         asked = say(operator, network, message, row["case"], row["service"])
     if not gone(network, row["service"], row, asked):
         typer.echo(f"{row['case']} still waits at {row['service']}: look with xianjie parked list", err=True)

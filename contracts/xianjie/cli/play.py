@@ -97,8 +97,8 @@ def play(network: Network, scenarios: list[Scenario]) -> list[Played]:
     Each is compared at the moment when its last line has had its effect: later the clocks of the exercise go on for it too.
     """
     check(network, scenarios)
-    assert network.exercise_name
-    stage = player.Stage(network.exercise_name, network.uri)
+    assert network.exercise
+    stage = player.Stage(network.exercise, network.uri)
     total = sum(len(each.lines) for each in scenarios)
     played: dict[str, Played] = {}
 

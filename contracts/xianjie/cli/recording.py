@@ -62,7 +62,7 @@ def record(
     Example: `xianjie record --out monday.journal --from 2025-03-03T00:00 --to 2025-03-04T00:00`
     """
     found, chosen = find(network), _chosen(since, until, case, type, agency)
-    what = recorder.about(found.name, found.exercise_name, chosen)
+    what = recorder.about(found.name, found.exercise, chosen)
     with recorder.begin(out, what) as writer, _progress("recording") as tell:
         before = writer.messages
         try:

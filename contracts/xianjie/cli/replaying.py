@@ -21,8 +21,10 @@ from rich.text import Text
 
 from xianjie import envelope
 from xianjie.cli import installed
+from xianjie.cli.network import Network, find
 from xianjie.cli.recording import File
 from xianjie.cli.showing import AsJson, Fault, console, show, show_json, table
+from xianjie.definitions import REPLAYER
 from xianjie.envelope import HEADER
 from xianjie.journal import Recorded
 from xianjie.messages.log import LogCommitted
@@ -52,14 +54,21 @@ def replay(
         str | None,
         typer.Option(
             "--into",
-            metavar="AMQP_URI",
-            help="Say again what came from outside, in this sandbox, as its user replay.",
+            metavar="AMQP_URI|FILE",
+            help="Say again what came from outside, in this sandbox: where its user replay reaches it, or its network.json.",
         ),
     ] = None,
     speed: Annotated[
         str, typer.Option("--speed", metavar="N|max|recorded", help="With --into: so many times as fast as it was said.")
     ] = "max",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="With --into: only count what would be said.")] = False,
+    settle: Annotated[
+        bool,
+        typer.Option(
+            "--settle/--no-settle",
+            help="With --into, of an exercise: lead its clock, and say each message when the one before it has had its effect.",
+        ),
+    ] = True,
     against: Annotated[
         Path | None,
         typer.Option(
@@ -88,7 +97,7 @@ def replay(
     if in_process == bool(into):
         raise Fault("say how: --in-process, or --into a sandbox", 2)
     if into:
-        _send(file, into, speed, dry_run)
+        _send(file, into, speed, dry_run, settle)
         return
     if code and against:
         raise Fault("--code and --against are two things to compare with: name one", 2)
@@ -106,7 +115,7 @@ def replay(
         raise typer.Exit(1)
 
 
-def _send(file: Path, uri: str, speed: str, dry_run: bool) -> None:
+def _send(file: Path, into: str, speed: str, dry_run: bool, settle: bool) -> None:
     reader = Reader(file)
     times = _times(speed)
     if dry_run:
@@ -114,11 +123,24 @@ def _send(file: Path, uri: str, speed: str, dry_run: bool) -> None:
         show(table(("message", "would be said"), counts.most_common()))
         typer.echo(f"replay: {counts.total()} of {counted(reader.messages, 'message')} would be said")
     else:
-        with _progress(file) as tell:
-            said = sending.send(uri, sending.from_outside(reader), times, lambda done: tell(done, reader.good))
+        exercise = Reader.about_of(file).get("exercise")
+        uri = into if "://" in into else _user(find(Path(into)), exercise, file)
+        leads = sending.Lead(uri, exercise, sending.moments(Reader(file))) if exercise and settle else nullcontext()
+        with leads as lead, _progress(file) as tell:
+            said = sending.send(uri, sending.from_outside(reader), times, lambda done: tell(done, reader.good), lead=lead)
         typer.echo(f"replay: {said} of {counted(reader.messages, 'message')} said: what came from outside")
     for each in reader.faults():
         console(err=True).print(f"note: {each}", markup=False)
+
+
+def _user(sandbox: Network, exercise: str | None, file: Path) -> str:
+    """Where the user replay reaches a sandbox; a Fault if its services would refuse what is of another exercise."""
+    if sandbox.exercise != exercise:
+        was, there = (f"of the exercise {each}" if each else "of no exercise" for each in (exercise, sandbox.exercise))
+        raise Fault(
+            f"{file} is {was}, and {sandbox.name} is {there}: set one up with: python -m deploy.local up --sandbox {file}", 2
+        )
+    return sandbox.uri(REPLAYER)
 
 
 def _times(speed: str) -> float | None:

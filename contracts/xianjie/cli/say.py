@@ -220,7 +220,7 @@ def _voice(network: Network, who: str, cls: type[Message]) -> Voice:
     role = who if who in (DOOR, OPERATOR) else AGENCY
     if role not in cls.said_by:
         raise Fault(f"{cls.name} is said by {', '.join(cls.said_by)}, not by {'an agency' if role == AGENCY else who}", 2)
-    uri, exercise = network.uri(who), network.exercise_name
+    uri, exercise = network.uri(who), network.exercise
     if who == DOOR:
         return Door(uri, exercise=exercise)
     return Operator(uri, "cli", exercise=exercise) if who == OPERATOR else Mouth(uri, who, exercise=exercise, patience=5.0)

@@ -7,29 +7,20 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Protocol
 
-from xianjie import envelope
 from xianjie.agency import Agency, Received
-from xianjie.line import Line
 from xianjie.message import DOOR, SERVICES
 from xianjie.messages.log import ReceiptGiven
-from xianjie.messages.ops import ClockAdvanced, ClockAsked, ClockReached
 from xianjie.play import manners
+from xianjie.play.rounds import PATIENCE, Reached, Rounds
 from xianjie.play.scenario import Line as Said
 from xianjie.play.scenario import Scenario
-from xianjie.topology import ROUNDS
 from xianjie.vocabulary import Precision
-from xianjie.voice import Door, Player
+from xianjie.voice import Door
 
-PATIENCE = 60.0
-"""Seconds that one round may take before the exercise is given up."""
 HEARTBEAT = 10.0
 """Seconds after which every body's connection is looked after, whether it has something to hear or not."""
 REPEATED = 3.0
 """Seconds after which what is owed to a body was a repetition that its client had heard before (a service died and said it again)."""
-
-
-class Stuck(RuntimeError):
-    """The network did not come to rest, or somebody did not answer; the text says who."""
 
 
 @dataclass(slots=True)
@@ -47,16 +38,13 @@ class Stage:
 
     def __init__(self, name: str, uri: Callable[[str], str], partitions: dict[str, int] | None = None) -> None:
         self.name, self._uri = name, uri
-        self._player = Player(uri("player"), "player", exercise=name).open()
+        self._rounds = Rounds(uri("player"), name, sum((partitions or {}).get(each, 1) for each in SERVICES))
         self._door = Door(uri(DOOR), exercise=name, patience=PATIENCE)
-        self._rounds = Line(uri("player"), ROUNDS)
-        self._answers = sum((partitions or {}).get(each, 1) for each in SERVICES)
         self.parts: dict[str, Part] = {}
         self.manners: dict[tuple[str, str], tuple[str, ...]] = {}
         self.precisions: dict[str, tuple[datetime | None, Precision]] = {}
         self._scenarios: dict[str, str] = {}
         """Of every case: the scenario it belongs to."""
-        self._round = int(time.time())
         self.now: datetime | None = None
         self.next_due: datetime | None = None
         self.parked = 0
@@ -67,7 +55,6 @@ class Stage:
         """Everybody goes home."""
         for each in self.parts.values():
             each.agency.close()
-        self._player.close()
         self._door.close()
         self._rounds.close()
 
@@ -93,47 +80,25 @@ class Stage:
     def _advance(self, to: datetime) -> None:
         """All is quiet before; if no clock ticks at `to`, it still is."""
         self.now = max(to, self.now) if self.now else to
-        moved = self._ask(ClockAdvanced(to=self.now, round=self._round + 1))
-        if moved or self._spoke:
+        if self._take_in(self._rounds.advance(self.now)) or self._spoke:
             self.rest()
 
     def rest(self) -> None:
         """Ask round after round until two in succession count nothing, agencies included."""
-        quiet, end = 0, time.monotonic() + PATIENCE
-        while quiet < 2:
-            if time.monotonic() > end:
-                raise Stuck(f"the exercise did not come to rest within {PATIENCE:g} s")
-            moved = self._ask(ClockAsked(round=self._round + 1)) + self._spoke
-            self._spoke = 0
-            quiet = 0 if moved else quiet + 1
+        self._rounds.rest(self._ask)
 
-    def _ask(self, question: ClockAdvanced | ClockAsked) -> int:
+    def _ask(self) -> int:
         """One round: every service answers, then every body hears what was said to it; returns how much moved."""
-        self._round = question.round
-        self._player.say(question, "clock", time=self.now or datetime.now().astimezone())
-        moved = self._gather()
-        return moved + sum(self._listen(each) for each in self.parts.values() if each.owed) + self._keep_alive()
+        spoke, self._spoke = self._spoke, 0
+        return self._take_in(self._rounds.ask(self.now)) + spoke
 
-    def _gather(self) -> int:
-        """The services' answers of this round: how much moved; what is in the inboxes; the least of what is due next."""
-        answers: list[ClockReached] = []
-        moved, end = 0, time.monotonic() + PATIENCE
-        while len(answers) < self._answers:
-            delivery = self._rounds.next(max(0.0, end - time.monotonic()))
-            if delivery is None:
-                missing = self._answers - len(answers)
-                raise Stuck(f"{missing} of {self._answers} services did not answer round {self._round} within {PATIENCE:g} s")
-            reached = envelope.read(delivery.body).message
-            self._rounds.acknowledge(delivery)
-            assert isinstance(reached, ClockReached)
-            moved += reached.heard + reached.said
-            for told in reached.told:
-                if told.agency in self.parts:
-                    self.parts[told.agency].owed += told.count
-            answers += [reached] if reached.round == self._round else []
-        self.next_due = min((each.next_due for each in answers if each.next_due), default=None)
-        self.parked = sum(each.parked for each in answers)
-        return moved
+    def _take_in(self, reached: Reached) -> int:
+        """How far the services have come; every body hears what is in its inbox. Returns how much moved."""
+        for code, count in reached.told.items():
+            if code in self.parts:
+                self.parts[code].owed += count
+        self.next_due, self.parked = reached.next_due, reached.parked
+        return reached.moved + sum(self._listen(each) for each in self.parts.values() if each.owed) + self._keep_alive()
 
     # --- speaking
 
