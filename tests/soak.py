@@ -1,4 +1,5 @@
-"""`python -m tests.soak`: the network for long, while everything under it is killed, paused and replaced; then a log of a million commits.
+"""`python -m tests.soak`: the network for long, while everything under it is killed, paused and replaced; a day of ten thousand cases, recorded
+and decided again; then a log of a million commits.
 
 Ends with one line that says whether anything was lost, doubled or parked, and with exit status 1 if so; the figures stand in .local/soak.json.
 """
@@ -31,6 +32,7 @@ from tests.bench.whole import COURT, OFFICE
 from tests.chassis import clocks
 from tests.chassis.ground import Ground, until
 from tests.faults.lives import Lives, carry, introduce
+from tests.load import recorded_day
 from xianjie.cli import network as seen
 from xianjie.cli.verify import verified
 from xianjie.message import SERVICES
@@ -115,9 +117,13 @@ def main(
     many: Annotated[
         int, typer.Option(min=0, help="Open clocks, and races of a clock with what it waits for; 0: leave them out.")
     ] = 100_000,
+    day: Annotated[
+        int, typer.Option("--day", min=0, help="Cases of the day that is recorded and decided again; 0: leave it out.")
+    ] = 10_000,
     seed: Annotated[int | None, typer.Option(help="Of the faults; the one used is printed.")] = None,
 ) -> None:
-    """Carry cases through the network while it is broken at random; then measure over a long log. Takes about 40 minutes."""
+    """Carry cases through the network while it is broken at random; record a day and decide it again; then measure over a long log. Takes
+    about 75 minutes."""
     say = Console(stderr=True).print
     seed = seed if seed is not None else random.randrange(10**6)
     machine = Machine(HOME / "machine", environ={})
@@ -128,6 +134,8 @@ def main(
     machine.up()
     try:
         wrong += _faults(machine, minutes * 60, random.Random(seed), figures, say)
+        if day:
+            wrong += recorded_day.soak(machine, HOME, day, seed, figures, say)
         if many:
             wrong += _clocks(machine, many, figures, say)
         if commits:

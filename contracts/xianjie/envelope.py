@@ -64,6 +64,18 @@ class Attributes:
     traceparent: Annotated[str, validate.Regexp(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")] | None = None
 
 
+def attributes(
+    message: Message, case: str, source: str, id: str, *, time: datetime | None, precision: Precision = Precision.SECOND,
+    because: str | None = None, exercise: str | None = None, mode: Mode | None = None, **more: Any,
+) -> Attributes:  # fmt: skip
+    """Those of a message, as everybody puts them together: what follows from the message is filled in. `because`: what it answers."""
+    return Attributes(
+        specversion="1.0", id=id, source=source, type=message.type, subject=case, datacontenttype="application/json", time=time,
+        timeprecision=precision, referral=getattr(message, "leg", None), correlationid=case, causationid=because, exercise=exercise,
+        mode=mode or (Mode.EXERCISE if exercise else Mode.OPS), dataclass="personal" if message.personal else "internal", **more,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who acted: a person by an id of their own body, or a system; in which role, of which agency, on whose behalf."""

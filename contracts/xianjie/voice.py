@@ -4,7 +4,6 @@ import random
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar, Self, TypeVar
 
@@ -84,19 +83,16 @@ class Voice:
         `id`, in the same words, it is the same message. Raises `envelope.Invalid` with every fault of the content, `Refused` if
         it may not be said, and `Away` if the broker did not confirm it within `patience`: it may have arrived all the same.
         """
-        exercise = exercise or self.exercise
         more = {
             **self.actor.attributes(),
             **{name: value for name, value in (beside or Beside()).attributes().items() if value is not None},
         }
-        attributes = Attributes(
-            specversion="1.0", id=id or str(uuid.uuid4()), source=self.source, type=message.type, subject=case,
-            datacontenttype="application/json", time=time, timeprecision=precision, referral=getattr(message, "leg", None),
-            correlationid=case, causationid=because, follows=follows, exercise=exercise,
-            mode=mode or (Mode.EXERCISE if exercise else Mode.OPS), dataclass="personal" if message.personal else "internal", **more,
-        )  # fmt: skip
         if time is None and precision is not Precision.NONE:
-            attributes = replace(attributes, time=datetime.now(CHINA))
+            time = datetime.now(CHINA)
+        attributes = envelope.attributes(
+            message, case, self.source, id or str(uuid.uuid4()), time=time, precision=precision, because=because, follows=follows,
+            exercise=exercise or self.exercise, mode=mode, **more,
+        )  # fmt: skip
         self._say(attributes, message, to)
         return attributes.id
 

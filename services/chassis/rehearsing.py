@@ -50,6 +50,7 @@ class MemoryStore:
         self.log: dict[str, list[Document]] = {}
         self._keys: dict[tuple[str, str], Document] = {}
         self._ids: dict[str, Document] = {}
+        self._unsent: dict[str, Document] = {}
         self.rows: dict[str, list[Document]] = {}
         self.dies: Callable[[str], None] = lambda _: None
         """Is asked at every step whether the life of the service ends there."""
@@ -78,21 +79,21 @@ class MemoryStore:
             if (each["case"], each["key"]) in self._keys:
                 raise Stopped(at, known=True)
             self.log.setdefault(each["case"], []).append(each)
-            self._keys[each["case"], each["key"]] = self._ids[each["_id"]] = each
+            self._keys[each["case"], each["key"]] = self._ids[each["_id"]] = self._unsent[each["_id"]] = each
         self.dies("before it is said")
 
     def clear(self, sent: list[str], overtaken: list[str]) -> None:
         """As `Store.clear`."""
         for id in sent:
             self._ids[id].pop("unsent", None)
+            self._unsent.pop(id, None)
         for id in overtaken:
             for name in ("head", "due", "waiting"):
                 self._ids[id].pop(name, None)
 
     def unsent(self, cases: list[str] | None = None, older: datetime | None = None, limit: int = 500) -> list[Document]:
         """As `Store.unsent`."""
-        logs = (self.log.get(each, ()) for each in cases) if cases is not None else self.log.values()
-        return [each for log in logs for each in log if each.get("unsent")][:limit]
+        return [each for each in self._unsent.values() if cases is None or each["case"] in cases][:limit]
 
     def due(self, now: datetime, **_: Any) -> list[Document]:
         """As `Store.due`, all at once."""

@@ -6,10 +6,10 @@ from typing import Any
 
 from services.chassis.commit import Spoken, said_id
 from xianjie import envelope, topology, wire
-from xianjie.envelope import Actor, Attributes, Heard
+from xianjie.envelope import Actor, Heard
 from xianjie.message import Message
 from xianjie.messages.log import Committed, LogCommitted
-from xianjie.vocabulary import Mode, Precision
+from xianjie.vocabulary import Mode
 
 Document = dict[str, Any]
 MOST_ROWS = 300
@@ -25,12 +25,9 @@ def speak(
     follows: str | None = None,
 ) -> Spoken:  # fmt: skip
     """One message as bytes, with its address on the broker."""
-    attributes = Attributes(
-        specversion="1.0", id=id, source=f"/services/{service}", type=message.type, subject=case, datacontenttype="application/json",
-        time=now, timeprecision=Precision.SECOND, referral=getattr(message, "leg", None), correlationid=case,
-        causationid=heard.id if heard else None, follows=follows, exercise=exercise,
-        mode=heard.attributes.mode if heard else (Mode.EXERCISE if exercise else Mode.OPS),
-        dataclass="personal" if message.personal else "internal", **_actor(service, heard).attributes(),
+    attributes = envelope.attributes(
+        message, case, f"/services/{service}", id, time=now, because=heard.id if heard else None, exercise=exercise,
+        mode=heard.attributes.mode if heard else None, follows=follows, **_actor(service, heard).attributes(),
     )  # fmt: skip
     exchange, key = topology.address(service, message.name, message.version, to)
     body = envelope.write(attributes, message)

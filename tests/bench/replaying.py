@@ -27,10 +27,14 @@ def recording(path: Path) -> Path:
     return path
 
 
-def replayed(path: Path, *, trusted: bool) -> dict[str, float]:
-    """A process of its own: messages and commits per second of its processor, and its memory in MB at the most."""
+def replayed(path: Path, *, trusted: bool, salt: str | None = None) -> dict[str, float]:
+    """A process of its own: messages and commits per second of its processor, and its memory in MB at the most.
+
+    With the salt, hashes are compared. Raises `Unfinished` if anything differs, or was left out.
+    """
     words = [sys.executable, "-W", "ignore", "-m", "tests.bench.replaying", str(path), *(["--trusted"] if trusted else [])]
-    done = subprocess.run(words, cwd=measure.ROOT, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **({"XIANJIE_SALT": salt} if salt else {})}
+    done = subprocess.run(words, cwd=measure.ROOT, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise measure.Unfinished(f"a recording was not replayed: {done.stderr[-2000:]}")
     found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
@@ -71,7 +75,7 @@ if __name__ == "__main__":
     began = time.process_time()
     compared, _ = run(Path(sys.argv[1]), trusted="--trusted" in sys.argv)
     seconds = time.process_time() - began
-    if list(compared.differences()) or compared.left:
+    if list(compared.differences()) or compared.left or compared.hashed != ("XIANJIE_SALT" in os.environ):
         sys.exit("what was replayed differs")
     print(
         json.dumps(

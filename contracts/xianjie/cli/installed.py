@@ -18,7 +18,7 @@ def rules() -> dict[str, Any]:
 
 
 def in_process(name: str) -> Any:
-    """`replay`, which decides a recording again, or `rehearsal`, on which cases are played in memory."""
+    """`replay`, which decides a recording again; `rehearsal`, on which cases are played in memory; `stored`, which reads a database."""
     found = next(iter(entry_points(group="xianjie.in_process", name=name)), None)
     if found is None:
         raise Fault(f"the {name} {ABSENT}", 2)

@@ -166,22 +166,31 @@ def run(file: Path, against: Path | None = None, trusted: bool = False, out: Pat
         raise Fault(f"{file} does not say when each service decided (it has no log.committed): there is nothing to compare")
     playing = Causal(about) if causal else engine(about, frozenset(chosen.cases), trusted)
     compared, reader, other = Comparison(part=bool(chosen.cases)), Reader(file), Reader(against) if against else None
+    beside = iter(other or ())
     with _progress(file) as tell, Writer.begin(out, about) if out else nullcontext() as writer:
         for at, message in enumerate(reader, 1):
             if other is None and not causal:
                 compared.recorded(message)
             for each in playing.take(message):
                 _take(compared, each, chosen, writer, silent=causal)
+                if isinstance(each, Made):  # as much is read of the other, so that neither runs far ahead
+                    _read(compared, beside, len(each.said))
             tell(at, reader.good)
         for each in playing.end():
             compared.left_out(each)
-        for message in other or ():
+        for message in beside:
             compared.recorded(message)
     compared.messages = reader.messages
     for damaged in (reader, *([other] if other else [])):
         for fault in damaged.faults():
             console(err=True).print(f"note: {fault}; the rest was played", markup=False)
     return compared, playing.state()
+
+
+def _read(compared: Comparison, messages: Iterator[Recorded], count: int) -> None:
+    """So many of what is compared with, as far as it is what commits say."""
+    while count > 0 and (message := next(messages, None)):
+        count -= compared.recorded(message)
 
 
 def _take(compared: Comparison, each: Made | Left, chosen: Chosen, writer: Writer | None, silent: bool) -> None:

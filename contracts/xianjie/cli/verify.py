@@ -2,20 +2,20 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import track
-from rich.text import Text
 
 from xianjie import journal, timeline
-from xianjie.cli import recorded
+from xianjie.cli import offline, recorded
 from xianjie.cli.agreement import Heads, disagreements
 from xianjie.cli.cases import parked_at
+from xianjie.cli.findings import Findings, tell
 from xianjie.cli.network import Network, NetworkFile, find
-from xianjie.cli.showing import AsJson, Fault, console, show, show_json
+from xianjie.cli.showing import AsJson, Fault, console, show_json
 from xianjie.line import Away, Refused
 from xianjie.timeline import broken
 from xianjie.topology import is_case
@@ -27,38 +27,47 @@ SETTLE = 3.0
 """Seconds that a disagreement may last: a message may be on its way."""
 
 
-@dataclass(slots=True)
-class Findings:
-    """What was looked at, what is wrong, and what could not be looked at."""
-
-    cases: int = 0
-    commits: int = 0
-    said: int = 0
-    recorded: int | None = None
-    parked: int = 0
-    kept: int = 0
-    """Messages that nobody could read."""
-    undelivered: int = 0
-    """Messages whose hearer has no inbox."""
-    faults: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
 def verify(
     case: Annotated[str | None, typer.Argument(help="One case only.")] = None,
+    recording: Annotated[
+        Path | None,
+        typer.Option(
+            "--journal",
+            metavar="FILE",
+            help="Without a network: what this recording says of commits.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ] = None,
+    database: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--database", metavar="MONGODB_URI", help="Without a network: the log in this database of a service. May be repeated."
+        ),
+    ] = None,
     as_json: AsJson = False,
     network: NetworkFile = None,
 ) -> None:
     """Check logs, hash chains, states, outbox, journal, what must hold of every case, and the agreement of the services. Exit status 1
     if anything is wrong.
 
-    Example: `xianjie verify`
+    Without a network, a recording is checked commit by commit: each is made again, and its hash compared where the operator's salt is in
+    `XIANJIE_SALT`. The database of a service that does not run, a restored copy for example, is checked as it is; given both, what the
+    recording says of commits is held against the logs.
+
+    Examples: `xianjie verify`, `xianjie verify --journal monday.journal`,
+    `xianjie verify --database mongodb://localhost/xianjie_intake --journal monday.journal`
     """
-    found = verified(find(network), case)
+    if recording or database:
+        if case:
+            raise Fault("a recording or a database is checked whole: leave the case out", 2)
+        found = offline.verified(recording, database or [])
+    else:
+        found = verified(find(network), case)
     if as_json:
         show_json({name: getattr(found, name) for name in Findings.__dataclass_fields__})
     else:
-        _tell(found)
+        tell(found)
     if found.faults:
         raise typer.Exit(1)
 
@@ -189,13 +198,3 @@ def _heads(network: Network, case: str | None) -> Heads:
         service: {each["case"]: each.get("glance", {}) for each in network.heads(service) if case in (None, each["case"])}
         for service in network.doors
     }
-
-
-def _tell(found: Findings) -> None:
-    recorded = f", {found.recorded} messages in the journal" if found.recorded is not None else ""
-    show(Text(f"{found.cases} cases, {found.commits} commits, {found.said} messages said{recorded}"))
-    for each in found.notes:
-        show(Text(f"note: {each}", style="yellow"))
-    for each in found.faults:
-        show(Text(f"fault: {each}", style="red"))
-    show(Text(f"verify: {counted(len(found.faults), 'fault')}, {found.parked} parked", style="red" if found.faults else "green"))

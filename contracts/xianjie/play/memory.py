@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from xianjie import envelope, timeline, topology
 from xianjie.bodies import imports
-from xianjie.envelope import HEADER, Attributes, Heard
+from xianjie.envelope import HEADER, Heard
 from xianjie.journal import Recorded
 from xianjie.message import DOOR, OPERATOR, Message
 from xianjie.messages.log import ReceiptGiven
@@ -18,7 +18,7 @@ from xianjie.play import manners
 from xianjie.play.scenario import Line, Scenario
 from xianjie.timeline import Timeline
 from xianjie.topology import address
-from xianjie.vocabulary import Mode, Precision
+from xianjie.vocabulary import Precision
 
 NAMES = uuid.UUID("0b0f2b1c-8a55-5f0e-9d4e-5e3c0b9b7a10")
 
@@ -139,11 +139,9 @@ class MemoryStage:
     ) -> str:  # fmt: skip
         self._count += 1
         id = str(uuid.uuid5(NAMES, f"{case} {self._count}"))
-        attributes = Attributes(
-            specversion="1.0", id=id, source=source, type=message.type, subject=case, datacontenttype="application/json", time=time,
-            timeprecision=precision, referral=getattr(message, "leg", None), correlationid=case, causationid=because,
-            exercise=self.exercise, mode=Mode.EXERCISE, dataclass="personal" if message.personal else "internal",
-        )  # fmt: skip
-        body = envelope.write(attributes, message)
+        given = envelope.attributes(
+            message, case, source, id, time=time, precision=precision, because=because, exercise=self.exercise
+        )
+        body = envelope.write(given, message)
         self.engine.publish(Recorded(0, where.exchange, where.key, id, body, {HEADER: case}, {"message_id": id}))
         return id

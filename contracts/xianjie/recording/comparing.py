@@ -122,12 +122,12 @@ class Comparison:
     _gone: set[tuple[str, str]] = field(default_factory=set)
     """Service and cause of what was left out."""
 
-    def recorded(self, message: Recorded) -> None:
-        """The next message of the recording."""
+    def recorded(self, message: Recorded) -> bool:
+        """The next message of the recording; whether it is one that a commit says."""
         seen = face(message)
         service = seen.source.removeprefix("/services/")
         if service not in SERVICES or seen.name in BESIDE or _again(seen, message) or seen.id in self._same:
-            return
+            return False
         there = self._now.pop(seen.id, None)
         if there is None:
             self._was[seen.id] = (service, seen.causationid or "", message.body)
@@ -136,6 +136,7 @@ class Comparison:
             self._remember(seen.id)
         else:
             self._was[seen.id], self._now[seen.id] = (service, seen.causationid or "", message.body), there
+        return True
 
     def made(self, made: Made) -> None:
         """The next commit that was made again; with number 0, something that a commit said."""
