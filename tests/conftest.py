@@ -10,6 +10,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from deploy.local.machine import Machine
 from tests.chassis.ground import Ground
 
+pytest_plugins = ["pytester"]
 set_hypothesis_home_dir(Path(__file__).parents[1] / ".local/hypothesis")
 settings.register_profile("xianjie", deadline=None)  # how long an example takes says more of the machine than of the code
 settings.load_profile("xianjie")

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import Any, cast
 
 from services.chassis import exercise as exercises
@@ -28,6 +27,7 @@ from xianjie.deciding import Rules
 from xianjie.envelope import HEADER
 from xianjie.journal import Recorded
 from xianjie.message import MESSAGES, SERVICES
+from xianjie.play.memory import Disorder
 from xianjie.recording.choosing import face
 from xianjie.vocabulary import CHINA
 
@@ -188,17 +188,6 @@ class Waiting:
 
     delivery: Delivery
     at: int
-
-
-@dataclass(slots=True)
-class Disorder:
-    """What may happen on the way: `shuffle` chooses the next lane, `dies` ends a life at a step with that chance, `twice` says a message
-    twice with that chance."""
-
-    random: Random
-    shuffle: bool = True
-    dies: float = 0.0
-    twice: float = 0.0
 
 
 class Rehearsal:

@@ -11,7 +11,7 @@ from tests.load import day
 from tests.load.memory import Day, recorded
 from tests.recording.command import run
 from xianjie.recording.choosing import face
-from xianjie.recording.file import Reader
+from xianjie.recording.file import Reader, Writer
 
 CASES, SEED = 120, 5
 
@@ -38,8 +38,6 @@ def test_the_same_seed_makes_the_same_day() -> None:
 @pytest.mark.parametrize("way", ["court", "mediation", "adjudication", "penalty"])
 @pytest.mark.parametrize("smooth", [True, False])
 def test_every_way_comes_to_its_end_and_nothing_is_refused(tmp_path: Path, way: str, smooth: bool) -> None:
-    from xianjie.recording.file import Writer
-
     (first,) = day.plans(1, 1)
     plan = replace(first, way=way, smooth=smooth, right="patent")
     with Writer.begin(tmp_path / "one.journal", {"by": "a test", "network": "memory", "chosen": {}}) as writer:

@@ -6,11 +6,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from services.chassis.rehearsing import Disorder, Rehearsal
+from services.chassis.rehearsing import Rehearsal
 from xianjie.bodies import read_bodies
 from xianjie.journal import Recorded
 from xianjie.message import SERVICES
-from xianjie.play.memory import MemoryStage
+from xianjie.play.memory import Disorder, MemoryStage
 from xianjie.play.player import play
 from xianjie.play.scenario import Scenario, load
 from xianjie.recording.file import Writer

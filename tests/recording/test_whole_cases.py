@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from services.chassis.rehearsing import Disorder, Rehearsal
+from services.chassis.rehearsing import Rehearsal
 from tests.recording.memory import BODIES, EXERCISE, RULES
 from tests.recording.test_replaying import replayed
 from xianjie.journal import Recorded
@@ -34,7 +34,7 @@ from xianjie.messages.referral import (
     ReferralRedirected,
     ReferralRequested,
 )
-from xianjie.play.memory import MemoryStage
+from xianjie.play.memory import Disorder, MemoryStage
 from xianjie.play.scenario import Line
 from xianjie.timeline import broken
 from xianjie.vocabulary import CHINA, ApplicantKind, Ground, LegKind, Precision, Track

@@ -1,16 +1,17 @@
-"""A stage in this process: the same scenarios, with services that are rehearsed in memory instead of a network."""
+"""The network in this process: services that are rehearsed in memory, bodies that answer, and a stage on which scenarios are played."""
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from random import Random
 from typing import Any, Protocol
 
 from xianjie import envelope, timeline, topology
 from xianjie.bodies import imports
 from xianjie.envelope import HEADER, Heard
 from xianjie.journal import Recorded
-from xianjie.message import DOOR, OPERATOR, Message
+from xianjie.message import DOOR, OPERATOR, SERVICES, Message
 from xianjie.messages.log import ReceiptGiven
 from xianjie.messages.org import Body
 from xianjie.messages.referral import ReferralDelivered, ReferralOffered
@@ -18,9 +19,22 @@ from xianjie.play import manners
 from xianjie.play.scenario import Line, Scenario
 from xianjie.timeline import Timeline
 from xianjie.topology import address
-from xianjie.vocabulary import Precision
+from xianjie.vocabulary import Mode, Precision
 
 NAMES = uuid.UUID("0b0f2b1c-8a55-5f0e-9d4e-5e3c0b9b7a10")
+Dated = tuple[datetime | None, Precision]
+"""When something is said to have happened, and how exactly that is known."""
+
+
+@dataclass(slots=True)
+class Disorder:
+    """What may happen on the way: `shuffle` chooses the next lane, `dies` ends a life at a step with that chance, `twice` says a message
+    twice with that chance."""
+
+    random: Random
+    shuffle: bool = True
+    dies: float = 0.0
+    twice: float = 0.0
 
 
 class Engine(Protocol):
@@ -36,30 +50,32 @@ class Engine(Protocol):
     def shown(self, service: str, case: str) -> list[dict[str, Any]]: ...
 
 
-@dataclass(slots=True)
-class Part:
-    """What one body was told by receipts."""
+class MemoryNetwork:
+    """Services in memory, and bodies whose clients say the transport receipt of every offer, and hear once what comes twice.
 
-    receipts: dict[str, ReceiptGiven] = field(default_factory=dict)
-    heard: set[tuple[str, str]] = field(default_factory=set)
+    What bodies answer by themselves, and how it is dated, others say: `answers` and `dated` are for them.
+    """
 
-
-class MemoryStage:
-    """An exercise in memory: what `Stage` is for a network, for `player.play`."""
-
-    def __init__(self, engine: Callable[..., Engine], exercise: str, start: datetime, **more: Any) -> None:
-        """`engine`: makes the services; `more` is for it."""
-        self.exercise = exercise
+    def __init__(
+        self, engine: Callable[..., Engine], start: datetime, *, exercise: str | None = None, mode: Mode | None = None, **more: Any
+    ) -> None:  # fmt: skip
+        """`engine`: makes the services; `more` is for it. `mode`: of everything that is said from outside."""
+        self.exercise, self._mode = exercise, mode
         self.engine = engine(now=start, exercise=exercise, tell=self._told, **more)
-        self.parts: dict[str, Part] = {}
-        self.manners: dict[tuple[str, str], tuple[str, ...]] = {}
-        self.precisions: dict[str, tuple[datetime | None, Precision]] = {}
-        self._scenarios: dict[str, str] = {}
+        self._heard: set[tuple[str, str, str]] = set()
         self._count = 0
+
+    def answers(self, code: str, heard: Heard) -> Iterable[Message]:
+        """What a body says at once when it hears this."""
+        return ()
+
+    def dated(self, heard: Heard) -> Dated:
+        """When its answer is said to have happened."""
+        return self.now, Precision.SECOND
 
     @property
     def now(self) -> datetime:
-        """The exercise's clock."""
+        """The network's clock."""
         found: datetime = self.engine.clock.now()
         return found
 
@@ -71,23 +87,8 @@ class MemoryStage:
     def know(self, bodies: Iterable[Body]) -> None:
         """Put these bodies into the directory."""
         for each in imports(list(bodies), "the directory as the files have it"):
-            self._say(
-                f"/operators/{OPERATOR}",
-                each,
-                "directory",
-                address(OPERATOR, each.name, 1, "routing"),
-                self.now,
-                Precision.SECOND,
-            )
+            self.speak(OPERATOR, each, topology.DIRECTORY, to="routing")
         self.rest()
-
-    def cast(self, scenario: Scenario) -> None:
-        """Every body of a scenario has its part, and its manners in that case."""
-        for code in scenario.bodies:
-            self.parts.setdefault(code, Part())
-        for code, rules in scenario.manners.items():
-            self.manners[scenario.id, code] = rules
-        self._scenarios.update(dict.fromkeys(scenario.cases, scenario.id))
 
     def go_to(self, moment: datetime) -> None:
         """Move the clock on, stopping at every moment that is due before."""
@@ -97,12 +98,21 @@ class MemoryStage:
         """Let everything that is on its way arrive."""
         self.engine.rest()
 
-    def say(self, said: Line) -> str:
-        """One line of a scenario, in the name of who says it; returns the id of the message."""
-        self.precisions[said.case] = (said.time, said.precision)
-        source = f"/services/{DOOR}" if said.speaker == DOOR else f"/agencies/{said.speaker}"
-        where = address(said.speaker, said.message.name, 1, None)
-        return self._say(source, said.message, said.case, where, said.time, said.precision)
+    def speak(
+        self, speaker: str, message: Message, case: str, *, to: str | None = None, dated: Dated | None = None, because: str | None = None
+    ) -> str:  # fmt: skip
+        """Say it in the name of a body, the door, an operator or a service; returns its id. `to`: for operators and services, who hears it."""
+        self._count += 1
+        id = str(uuid.uuid5(NAMES, f"{case} {self._count}"))
+        root = {OPERATOR: "operators"} | dict.fromkeys((DOOR, *SERVICES), "services")
+        time, precision = dated or (self.now, Precision.SECOND)
+        given = envelope.attributes(
+            message, case, f"/{root.get(speaker, 'agencies')}/{speaker}", id, time=time, precision=precision, because=because,
+            exercise=self.exercise, mode=self._mode,
+        )  # fmt: skip
+        where = address(speaker, message.name, message.version, to)
+        self.engine.publish(Recorded(0, *where, id, envelope.write(given, message), {HEADER: case}, {"message_id": id}))
+        return id
 
     def timeline(self, case: str) -> Timeline:
         """A case across all services; raises KeyError for one that nobody knows."""
@@ -113,35 +123,58 @@ class MemoryStage:
 
     def _told(self, code: str, message: Recorded) -> None:
         heard = envelope.read(message.body)
-        part = self.parts.setdefault(code, Part())
-        if (heard.source, heard.id) in part.heard:
+        if (code, heard.source, heard.id) in self._heard:
             return  # as the client of agencies has it: what comes again is heard once
-        part.heard.add((heard.source, heard.id))
-        if isinstance(heard.message, ReceiptGiven):
-            part.receipts[heard.message.to] = heard.message
-        for reply, time, precision in self._replies(code, heard):
-            where = address(code, reply.name, 1, None)
-            self._say(f"/agencies/{code}", reply, heard.subject, where, time, precision, because=heard.id)
-
-    def _replies(self, code: str, heard: Heard) -> Iterator[tuple[Message, datetime | None, Precision]]:
-        """What a body says by its manners, dated as exactly as what was last said of the case."""
-        scenario = self._scenarios.get(heard.subject, heard.subject)
-        claimed, precision = self.precisions.get(heard.subject) or self.precisions.get(scenario, (None, Precision.SECOND))
-        time = self.now if precision in (Precision.SECOND, Precision.DAY) else claimed
+        self._heard.add((code, heard.source, heard.id))
         if isinstance(heard.message, ReferralOffered):
-            yield ReferralDelivered(leg=heard.message.leg), heard.attributes.time, heard.attributes.timeprecision
-        for each in manners.replies(heard, self.manners.get((scenario, code), manners.DEFAULT)):
-            yield each, time, precision
+            dated = (heard.attributes.time, heard.attributes.timeprecision)
+            self.speak(code, ReferralDelivered(leg=heard.message.leg), heard.subject, dated=dated, because=heard.id)
+        for reply in self.answers(code, heard):
+            self.speak(code, reply, heard.subject, dated=self.dated(heard), because=heard.id)
 
-    def _say(
-        self, source: str, message: Message, case: str, where: topology.Address, time: datetime | None, precision: Precision,
-        because: str | None = None,
-    ) -> str:  # fmt: skip
-        self._count += 1
-        id = str(uuid.uuid5(NAMES, f"{case} {self._count}"))
-        given = envelope.attributes(
-            message, case, source, id, time=time, precision=precision, because=because, exercise=self.exercise
+
+@dataclass(slots=True)
+class Part:
+    """What one body was told by receipts."""
+
+    receipts: dict[str, ReceiptGiven] = field(default_factory=dict)
+
+
+class MemoryStage(MemoryNetwork):
+    """An exercise in memory: what `Stage` is for a network, for `player.play`."""
+
+    def __init__(self, engine: Callable[..., Engine], exercise: str, start: datetime, **more: Any) -> None:
+        super().__init__(engine, start, exercise=exercise, **more)
+        self.parts: dict[str, Part] = {}
+        self.manners: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.precisions: dict[str, Dated] = {}
+        self._scenarios: dict[str, str] = {}
+
+    def cast(self, scenario: Scenario) -> None:
+        """Every body of a scenario has its part, and its manners in that case."""
+        for code in scenario.bodies:
+            self.parts.setdefault(code, Part())
+        for code, rules in scenario.manners.items():
+            self.manners[scenario.id, code] = rules
+        self._scenarios.update(dict.fromkeys(scenario.cases, scenario.id))
+
+    def say(self, said: Line) -> str:
+        """One line of a scenario, in the name of who says it; returns the id of the message."""
+        self.precisions[said.case] = (said.time, said.precision)
+        return self.speak(said.speaker, said.message, said.case, dated=(said.time, said.precision))
+
+    def answers(self, code: str, heard: Heard) -> Iterator[Message]:
+        """What a body says by its manners."""
+        if isinstance(heard.message, ReceiptGiven):
+            self.parts.setdefault(code, Part()).receipts[heard.message.to] = heard.message
+        yield from manners.replies(heard, self.manners.get((self._scenario(heard), code), manners.DEFAULT))
+
+    def dated(self, heard: Heard) -> Dated:
+        """As exactly as what was last said of the case."""
+        claimed, precision = self.precisions.get(heard.subject) or self.precisions.get(
+            self._scenario(heard), (None, Precision.SECOND)
         )
-        body = envelope.write(given, message)
-        self.engine.publish(Recorded(0, where.exchange, where.key, id, body, {HEADER: case}, {"message_id": id}))
-        return id
+        return self.now if precision in (Precision.SECOND, Precision.DAY) else claimed, precision
+
+    def _scenario(self, heard: Heard) -> str:
+        return self._scenarios.get(heard.subject, heard.subject)

@@ -1,0 +1,29 @@
+"""A scenario file played in memory, and what went otherwise than it says."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from random import Random
+
+from xianjie.cli import installed
+from xianjie.messages.org import Body
+from xianjie.play.compare import differences
+from xianjie.play.memory import Disorder, MemoryStage
+from xianjie.play.player import play
+from xianjie.play.scenario import load
+from xianjie.testing.network import DIES, TWICE
+
+EXERCISE = "test"
+
+
+def played(path: Path, bodies: Iterable[Body], seed: int | None = None) -> list[str]:
+    """What differs, a line each; with a seed, messages overtake each other, come twice, and lives end on the way. Raises `BadFile`."""
+    scenario = load(path)
+    engine, rules = installed.in_process("rehearsal"), installed.rules()
+    disorder = Disorder(Random(seed), dies=DIES, twice=TWICE) if seed is not None else None
+    start = min(line.moment for line in scenario.lines)
+    stage = MemoryStage(lambda **given: engine(rules, **given), EXERCISE, start, disorder=disorder)
+    stage.know(bodies)
+    wrong = play(stage, [scenario], lambda *_: None, lambda _: None)
+    children = {each: stage.timeline(each) for each in scenario.cases - {scenario.id}}
+    found = [*wrong[scenario.id], *differences(scenario, stage.timeline(scenario.id), children)]
+    return [*found, *(f"{case} is parked at {service}: {why}" for service, case, why in stage.engine.parked())]
