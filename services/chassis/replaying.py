@@ -35,6 +35,11 @@ from xianjie.vocabulary import CHINA
 
 KEPT = 2000
 """Cases of one service that are kept as objects; the others wait in a file that goes with the process."""
+UNKNOWN = (
+    "the message that it decides is of a type that this release does not know, {type}: replay it by a release that does (--code)"
+)
+ABSENT = "the message that it decides is not in the recording"
+BEHIND = "commits before it are not in the recording, or were left out"
 UNREAD = "/unread"
 """The source of commits that keep what nobody could read."""
 RETURNED = 2000
@@ -152,6 +157,8 @@ class Replay:
         self._sides = {name: self._side(each, salt or "") for name, each in rules.items()}
         self._pending: OrderedDict[Key, Delivery] = OrderedDict()
         self._gone: deque[Delivery] = deque(maxlen=RETURNED)
+        self._unknown: dict[tuple[str, str, str], str] = {}
+        """By case, source and id: the type of a message that this release does not know."""
 
     def _side(self, rules: Rules[Any], salt: str) -> Side:
         memory = Recall(rules)
@@ -167,6 +174,8 @@ class Replay:
                 for row in told.commits:
                     yield from self._row(told.service, row)
             return
+        if seen.type and seen.type not in MESSAGES:
+            self._unknown[seen.subject, seen.source, seen.id] = seen.type
         for service in self._hearers(message, seen):
             key = (service, seen.subject, seen.source, seen.id)
             self._pending.setdefault(key, again(message))
@@ -178,8 +187,9 @@ class Replay:
         """What could not be decided, since something that it needs is not in the recording."""
         for name, side in self._sides.items():
             for rows in side.rows.values():
-                for row in rows:
-                    yield self._left(name, row, "the message that it decides is not in the recording")
+                for at, row in enumerate(rows):
+                    type = self._unknown.get((row.case, row.source, row.id))
+                    yield self._left(name, row, BEHIND if at else UNKNOWN.format(type=type) if type else ABSENT)
 
     def last(self, service: str, case: str) -> bytes | None:
         """The state of a case at a service after its last commit so far, as it would be stored; None if it has none."""
@@ -248,7 +258,10 @@ class Replay:
         head = side.memory.get(row.case)
         if row.case in side.broken or row.n != (head.n + 1 if head else 1):
             side.broken.add(row.case)
-            return self._left(service, row, "commits before it are not in the recording, or were left out")
+            return self._left(service, row, BEHIND)
+        if (type := self._unknown.get((row.case, row.source, row.id))) and row.source != UNREAD and row.case not in side.skips:
+            side.broken.add(row.case)
+            return self._left(service, row, UNKNOWN.format(type=type))
         side.memory.named = tuple(row.versions)
         now = row.now.astimezone(CHINA)
         try:
@@ -258,10 +271,13 @@ class Replay:
             side.memory.drop(row.case)
             cause = fault.__cause__ if isinstance(fault, Failed) and fault.__cause__ else fault
             name, why = face_of(delivery).name, f"{cause.__class__.__name__}: {cause}"
-            return Made(service, row.case, row.n, row.source, row.id, name, (), now, delivery.body, None, why)
+            return Made(service, row.case, row.n, row.source, row.id, name, (), now, delivery.body, failed=why)
         side.memory.trim()
         same = draft.document["hash"] == row.hash if self._salted else None
-        return Made(service, row.case, row.n, row.source, row.id, name, tuple(draft.said), now, delivery.body, same)
+        before = head.now if head and head.now > now else None
+        return Made(
+            service, row.case, row.n, row.source, row.id, name, tuple(draft.said), now, delivery.body, same, before=before
+        )
 
     def _draft(self, side: Side, row: Committed, delivery: Delivery, now: datetime) -> tuple[Draft, str]:
         if row.source == UNREAD:

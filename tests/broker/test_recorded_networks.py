@@ -1,5 +1,7 @@
 """A network that was recorded and stopped: its traffic played again through the services of a sandbox, its databases checked as they lie."""
 
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -102,10 +104,32 @@ def ends(network: Network) -> dict[tuple[str, str], Any]:
 def test_a_recorded_exercise_led_again_is_the_same_to_the_byte(up: Up, tmp_path: Path, case: str) -> None:
     journal = ROOT / f"tests/journals/{case}.journal"
     sandbox = up(exercise=Reader.about_of(journal)["exercise"], sandbox=True)
-    played = run("replay", journal, "--into", sandbox.file)
+    led_again(journal, sandbox.file, tmp_path)
+
+
+def led_again(journal: Path, sandbox: Path, folder: Path) -> None:
+    """A recording is played in a sandbox, which says what was said then."""
+    played = run("replay", journal, "--into", sandbox)
     assert played.exit_code == 0, played.output
-    compared = run("replay", journal, "--in-process", "--against", record(sandbox, tmp_path / "again.journal"))
+    again = folder / "again.journal"
+    assert run("record", "--out", again, "--network", sandbox).exit_code == 0
+    compared = run("replay", journal, "--in-process", "--against", again)
     assert (compared.exit_code, ", 0 differences, " in compared.output) == (0, True), compared.output
+
+
+def test_one_command_sets_up_a_sandbox_for_a_recording(tmp_path: Path) -> None:
+    journal = ROOT / "tests/journals/ah-huangshan-online-tm.journal"
+    local = [sys.executable, "-m", "deploy.local"]
+    where = ["--name", "sandbox", "--home", str(tmp_path)]
+    try:
+        up = subprocess.run([*local, "up", *where, "--sandbox", journal], capture_output=True, text=True, check=False, cwd=ROOT)
+        assert up.returncode == 0, up.stderr
+        file = tmp_path / "sandbox/network.json"
+        assert f"try: .venv/bin/xianjie replay {journal} --into {file}" in up.stdout
+        led_again(journal, file, tmp_path)
+    finally:
+        down = subprocess.run([*local, "down", *where], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert down.returncode == 0, down.stderr
 
 
 def test_recorded_operation_ends_in_a_sandbox_as_it_ended_then(up: Up, stopped: Stopped) -> None:

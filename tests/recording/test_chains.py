@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from tests.recording.command import run
 from tests.recording.memory import SCENARIOS, recorded
-from xianjie.journal import Recorded
+from tests.recording.spoiling import changed
 from xianjie.messages.log import Committed
 from xianjie.recording.chains import Chains
 from xianjie.recording.file import Reader, Writer
-from xianjie.topology import LOG
 from xianjie.vocabulary import CHINA
 
 NOW = datetime(2025, 3, 3, tzinfo=CHINA)
@@ -93,22 +92,6 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _salted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XIANJIE_SALT", "exercise-salt")
-
-
-def changed(file: Path, out: Path, change: Any) -> Path:
-    """A copy of a recording, whose rows of commits are what `change` makes of them; its blocks are whole."""
-    with Writer.begin(out, Reader.about_of(file)) as writer:
-        for each in Reader(file):
-            writer.add(each if each.exchange != LOG else _with_rows(each, change))
-    return out
-
-
-def _with_rows(message: Recorded, change: Any) -> Recorded:
-    body = json.loads(message.body)
-    if not body["type"].startswith("xianjie.log.committed."):
-        return message
-    body["data"]["commits"] = change(body["data"]["service"], body["data"]["commits"])
-    return message._replace(body=json.dumps(body).encode())
 
 
 def verified(file: Path) -> list[str]:

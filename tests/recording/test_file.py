@@ -159,6 +159,15 @@ def test_a_later_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
         read(path)
 
 
+def test_blocks_of_a_later_format_behind_good_ones_are_reported_and_the_good_ones_read(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.journal", [message(at) for at in range(5)])
+    later = gzip.compress(b'{"xianjie journal":2,"block":9,"before":""}\n{"digest":"0"}\n')
+    path.write_bytes(path.read_bytes() + later)
+    reader = Reader(path)
+    assert len(list(reader)) == 5
+    assert "a block is of format 2; this release reads format 1: update it" in reader.faults()[0]
+
+
 def test_a_block_that_unpacks_to_more_than_any_block_is_not_unpacked(tmp_path: Path) -> None:
     path = written(tmp_path / "a", [message(1)], end=False)
     path.write_bytes(path.read_bytes() + gzip.compress(b"0" * (file.LARGEST + 1)))

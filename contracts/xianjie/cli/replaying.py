@@ -228,9 +228,19 @@ def _by_other_rules(file: Path, code: str, trusted: bool) -> Iterator[Path]:
                 text=True, check=False,
             )  # fmt: skip
         if done.returncode not in (0, 1) or not said.exists():
-            why = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
-            raise Fault(f"the rules of {code} cannot replay this: {why}")
+            raise Fault(
+                f"the rules of {code} cannot replay this: {_reason(done.stderr)}. It must have the command xianjie replay, and run with the "
+                f"libraries that are installed here"
+            )
         yield said
+
+
+def _reason(stderr: str) -> str:
+    """Why a process failed: what was raised and where, or the last that it says."""
+    lines = [line for each in stderr.splitlines() if (line := each.strip(" │╭╮╰╯─"))]
+    last = lines[-1] if lines else "it says nothing"
+    places = [each for each in lines if each.startswith("File ")]
+    return f"{last} ({places[-1]})" if places else last
 
 
 @contextmanager
@@ -335,6 +345,13 @@ def _tell(compared: Comparison, found: list[Difference]) -> None:
         show(Text(f"and {len(found) - MOST_SHOWN} more; {counted(cases, 'case')} in all differ: see all with --json"))
     for why, count in compared.left.most_common():
         show(Text(f"left out: {counted(count, 'commit')}: {why}"))
+    if (back := compared.first_back) and back.before:
+        show(
+            Text(
+                f"the clock of a service went back {counted(compared.back, 'time')}, first at {back.service}, commit {back.n} of {back.case}: "
+                f"from {back.before:%Y-%m-%d %H:%M:%S} to {back.now:%Y-%m-%d %H:%M:%S}; in a log it does not: each counts as of the one before"
+            )
+        )
     if not compared.hashed and compared.commits:
         why = "" if os.environ.get(SALT) else f": the salt of the operator is not in {SALT}"
         show(Text(f"hashes were not compared{why}"))
@@ -343,7 +360,7 @@ def _tell(compared: Comparison, found: list[Difference]) -> None:
 def _content(compared: Comparison, found: list[Difference], state: str) -> dict[str, Any]:
     return {
         "messages": compared.messages, "commits": compared.commits, "state": state, "hashes_compared": compared.hashed,
-        "left_out": dict(compared.left),
+        "left_out": dict(compared.left), "clock_went_back": compared.back,
         "differences": [
             {
                 "case": each.case, "service": each.service, "n": each.n, "cause": each.cause, "heard": each.heard,

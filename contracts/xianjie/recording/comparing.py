@@ -42,7 +42,8 @@ class Made:
     """One commit made again: at which service, of which case, its number, what it decided, and what it says.
 
     `message`: what was heard. `now`: when it was decided.
-    `same`: whether its hash is the recorded one; None where it cannot be known. `failed`: what the rules raised.
+    `same`: whether its hash is the recorded one; None where it cannot be known. `failed`: what the rules raised. `before`: the moment of the
+    commit before it, if that is later: the clock of the service went back.
     """
 
     service: str
@@ -56,6 +57,7 @@ class Made:
     message: bytes
     same: bool | None = None
     failed: str | None = None
+    before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ class Comparison:
     commits: int = 0
     left: Counter[str] = field(default_factory=Counter)
     """By reason: commits that could not be made again."""
+    back: int = 0
+    """Commits that are dated before the one before them."""
+    first_back: Made | None = None
     hashed: bool = True
     """Whether every hash could be compared."""
     _was: dict[str, tuple[str, str, bytes]] = field(default_factory=dict)
@@ -142,6 +147,8 @@ class Comparison:
         """The next commit that was made again; with number 0, something that a commit said."""
         self.commits += made.n > 0
         self.hashed &= made.same is not None
+        if made.before:
+            self.back, self.first_back = self.back + 1, self.first_back or made
         key = made.service, made.id
         if self.part:
             self._causes.add(key)

@@ -131,7 +131,10 @@ class Reader:
         except msgspec.DecodeError:
             raise _Bad("is no block of a recording") from None
         if head.format != FORMAT:
-            raise BadFile(f"{self.path}: is of format {head.format}; this release reads format {FORMAT}: update it")
+            says = f"of format {head.format}; this release reads format {FORMAT}: update it"
+            if self.block:  # what was written before is still good
+                raise _Bad(f"a block is {says}")
+            raise BadFile(f"{self.path}: is {says}")
         if hashlib.sha256(body + b"\n").hexdigest() != digest:
             raise _Bad(f"block {head.block} is not what was written")
         return _Block(head, lines, digest, end)

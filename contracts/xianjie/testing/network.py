@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -20,6 +20,7 @@ from xianjie.timeline import broken
 from xianjie.topology import is_case
 from xianjie.vocabulary import CHINA
 
+Told = TypeVar("Told", bound=Message)
 START = datetime(2025, 3, 3, 9, tzinfo=CHINA)
 DIES, TWICE = 0.05, 0.05
 """With a seed: the chance that a life ends at a step, and that a message comes twice."""
@@ -55,7 +56,7 @@ class Then:
         """What a body or a service was told."""
         return [each.message for each in self.said if each.to == hearer]
 
-    def of(self, message: type[Message]) -> list[Message]:
+    def of(self, message: type[Told]) -> list[Told]:
         """Every message of that class."""
         return [each.message for each in self.said if isinstance(each.message, message)]
 
