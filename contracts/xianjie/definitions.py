@@ -22,6 +22,7 @@ from xianjie.topology import (
     PAIRS,
     ROUNDS,
     SANDBOX_OUT,
+    SIDE_LANE,
     UNROUTED,
     entrance,
     heard_from_outside,
@@ -144,7 +145,7 @@ class _Made:
             if self.exercise:
                 self._bind(CLOCK, queue)
         speaks = {EVENTS: rf"^{service}\.", LOG: rf"^{service}\.", AGENCIES_OUT: r"^[A-Z0-9-]+\.", UNROUTED: NOTHING}
-        lane = r"|xianjie\.unrouted" if service == "routing" else ""
+        lane = r"|xianjie\.unrouted" if service == SIDE_LANE else ""
         self._permit(service, speaks, rf"^({service}\.[0-9]+|xianjie\.journal{lane})$")
 
     def sandbox(self) -> None:

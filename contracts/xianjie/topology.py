@@ -18,7 +18,9 @@ OPS = "xianjie.ops"
 CLOCK = "xianjie.clock"
 """In exercises: what the player says to every partition of every service, whatever the key."""
 UNROUTED = "xianjie.unrouted"
-"""The side lane, exchange and queue: what nobody hears, or what has no inbox. Routing reads it."""
+"""The side lane, exchange and queue: what nobody hears, or what has no inbox."""
+SIDE_LANE = "routing"
+"""Who reads it."""
 JOURNAL = "xianjie.journal"
 """The stream of everything that was said, in order."""
 ROUNDS = "xianjie.rounds"
@@ -84,6 +86,15 @@ def hearer(exchange: str, key: str) -> str | None:
     """To whom something was published there: a service, an agency's code, or `all`; None where the address does not say."""
     words = key.split(".")
     return words[-1] if exchange == EVENTS else words[0] if exchange in (AGENCIES_OUT, OPS) else None
+
+
+def services_hearing(exchange: str, key: str, kind: str) -> list[str]:
+    """The services that hear what is published there: by its address, and what agencies and the door say by its type."""
+    if exchange in (EVENTS, OPS):
+        named = hearer(exchange, key)
+        return [*SERVICES] if named == ALL else [each for each in SERVICES if each == named]
+    cls = MESSAGES.get(kind) if exchange == AGENCIES_IN else None
+    return [each for each in cls.heard_by if each in SERVICES] if cls else []
 
 
 def exchange_for(message: type[Message], hearer: str | None) -> str:

@@ -26,7 +26,7 @@ from xianjie import topology
 from xianjie.deciding import Rules
 from xianjie.envelope import HEADER
 from xianjie.journal import Recorded
-from xianjie.message import MESSAGES, SERVICES
+from xianjie.message import SERVICES
 from xianjie.play.memory import Disorder
 from xianjie.recording.choosing import face
 from xianjie.vocabulary import CHINA
@@ -241,23 +241,18 @@ class Rehearsal:
         source, lane = _speaker(message), ""
         hearers = self._hearers(message)
         if hearers is None:
-            hearers, lane = ["routing"], topology.UNROUTED
+            hearers, lane = [topology.SIDE_LANE], topology.UNROUTED
         for each in hearers:
             if each in self.services or each not in SERVICES:
                 self._lanes.setdefault((source, each), deque()).append(Waiting(again(message, lane), message.offset))
 
     def _hearers(self, message: Recorded) -> list[str] | None:
         """Who gets it; None if nobody can be reached, so that it comes back by the side lane."""
-        named = topology.hearer(message.exchange, message.key)
-        match message.exchange:
-            case topology.EVENTS | topology.OPS if named:
-                return list(self.services) if named == topology.ALL else [named]
-            case topology.AGENCIES_OUT if named:
-                return [named] if self._inboxes(named) else None
-            case topology.AGENCIES_IN:
-                cls = MESSAGES.get(face(message).type)
-                return [each for each in cls.heard_by if each in SERVICES] or None if cls else None
-        return []
+        if message.exchange == topology.AGENCIES_OUT:
+            named = topology.hearer(message.exchange, message.key)
+            return [named] if named and self._inboxes(named) else None
+        found = topology.services_hearing(message.exchange, message.key, face(message).type)
+        return None if not found and message.exchange == topology.AGENCIES_IN else found
 
     # --- hearing
 

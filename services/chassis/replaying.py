@@ -326,17 +326,12 @@ class Replay:
 
     def _hearers(self, message: Recorded, seen: Face) -> list[str]:
         """The services that heard it, or may have."""
-        match message.exchange:
-            case topology.EVENTS | topology.OPS:
-                named = topology.hearer(message.exchange, message.key)
-                return list(self._sides) if named == topology.ALL else [named] if named in self._sides else []
-            case topology.AGENCIES_IN:
-                cls = MESSAGES.get(seen.type)
-                heard = [each for each in cls.heard_by if each in self._sides] if cls else []
-                return heard or [each for each in ("routing",) if each in self._sides]
-            case topology.AGENCIES_OUT:
-                self._gone.append(again(message))
-        return []
+        if message.exchange == topology.AGENCIES_OUT:
+            self._gone.append(again(message))
+        found = topology.services_hearing(message.exchange, message.key, seen.type)
+        if not found and message.exchange == topology.AGENCIES_IN:
+            found = [topology.SIDE_LANE]
+        return [each for each in found if each in self._sides]
 
 
 def again(message: Recorded, lane: str = "") -> Delivery:

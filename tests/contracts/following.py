@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 import yaml
 
-from tests.routing.network import DIRECTORY, ROOT, RULES, Network
+from services.routing.directory import Directory
+from tests.recording.memory import BODIES, ROOT, RULES, staged
 from xianjie import envelope
-from xianjie.deciding import Event, Given, Say
+from xianjie.deciding import Event, Given, Rules, Say
 from xianjie.envelope import Heard
 from xianjie.message import AGENCY, MESSAGES, SERVICES, Message, hints
 from xianjie.messages import ops
@@ -26,6 +27,7 @@ from xianjie.play.scenario import load
 from xianjie.tracks.track import track_rules
 from xianjie.vocabulary import Ground, LegKind, Track
 
+DIRECTORY = Directory(bodies={each.code: each for each in BODIES})
 FILE = ROOT / "contracts/xianjie/messages/follows.yaml"
 SAMPLES = ROOT / "contracts/samples"
 QUIET = ("log.", "sla.", "receipt.")
@@ -49,19 +51,21 @@ Reached = tuple[Any, Heard, Any]
 """A state, the message that was heard in it, and when."""
 
 
-class Watched(Network):
-    """A network that keeps every kind of state in which something was heard, and what followed."""
+def watched(found: Follows, kinds: dict[tuple[str, str], Reached]) -> dict[str, Rules[Any]]:
+    """The rules, of which every kind of state in which something was heard is kept, and what followed."""
 
-    def __init__(self, found: Follows, kinds: dict[tuple[str, str], Reached]) -> None:
-        super().__init__()
-        self._found, self._kinds = found, kinds
+    def watch(service: str) -> Rules[Any]:
+        rules = RULES[service]
 
-    def _decide(self, service: str, heard: Heard) -> list[Event]:
-        state = self.state(service, heard.subject)
-        self._kinds.setdefault((service, kind(service, state)), (state, heard, self.now))
-        events = super()._decide(service, heard)
-        note(self._found, service, heard.message, events)
-        return events
+        def decide(state: Any, heard: Heard, given: Given) -> list[Event]:
+            kinds.setdefault((service, kind(service, state)), (state, heard, given.now))
+            events = rules.decide(state, heard, given)
+            note(found, service, heard.message, events)
+            return events
+
+        return dataclasses.replace(rules, decide=decide)
+
+    return {each: watch(each) for each in SERVICES}
 
 
 def kind(service: str, state: Any) -> str:
@@ -101,7 +105,7 @@ def following() -> dict[str, list[str]]:
     found: Follows = {}
     kinds: dict[tuple[str, str], Reached] = {}
     for file in PLAYED:
-        Watched(found, kinds).play(load(file))
+        staged([load(file)], watched(found, kinds))
     left = list(kinds.items())
     for _ in range(GENERATIONS):
         new = dict[tuple[str, str], Reached]()

@@ -18,6 +18,7 @@ import yaml
 import xianjie.messages  # noqa: F401  (makes every message known)
 from services.routing.directory import Directory
 from tests.contracts import following
+from tests.recording.memory import staged
 from xianjie import envelope
 from xianjie.deciding import Given, Note, Rules
 from xianjie.envelope import Heard
@@ -128,7 +129,7 @@ def test_nothing_follows_in_play_that_is_not_recorded() -> None:
     kept = {name: set(names) for name, names in yaml.safe_load(following.FILE.read_text()).items()}
     seen: following.Follows = {}
     for file in following.PLAYED:
-        following.Watched(seen, {}).play(load(file))
+        staged([load(file)], following.watched(seen, {}))
     found = {name: set().union(*by.values()) for name, by in seen.items()}
     assert {name: sorted(names - kept.get(name, set())) for name, names in found.items() if names - kept.get(name, set())} == {}
     assert len(found) > 40

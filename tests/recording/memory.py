@@ -1,6 +1,6 @@
 """The network in memory for tests: all four services, rehearsed; scenarios played on it, recorded, and played again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -23,11 +23,13 @@ TRAPS = sorted((ROOT / "tests/traps").glob("*.yaml"))
 EXERCISE = "memory"
 
 
-def staged(scenarios: Iterable[Scenario], **more: Any) -> tuple[MemoryStage, dict[str, list[str]]]:
+def staged(
+    scenarios: Iterable[Scenario], rules: Mapping[str, Any] = RULES, **more: Any
+) -> tuple[MemoryStage, dict[str, list[str]]]:
     """A stage on which these scenarios were played together, and what went otherwise than they say."""
     played = list(scenarios)
     start = min(line.moment for each in played for line in each.lines)
-    stage = MemoryStage(lambda **given: Rehearsal(RULES, **given), EXERCISE, start, **more)
+    stage = MemoryStage(lambda **given: Rehearsal(rules, **given), EXERCISE, start, **more)
     stage.know(BODIES)
     wrong = play(stage, played, lambda *_: None, lambda _: None)
     return stage, wrong

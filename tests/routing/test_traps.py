@@ -1,13 +1,17 @@
 """The traps that users of comparable systems reported, each by its number. Those that need a broker are proved with one."""
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
+from services.chassis.verifying import Check
 from services.routing.directory import decide as decide_directory
 from services.routing.directory import evolve as evolve_directory
-from xianjie.deciding import Given, Refuse, Say
+from tests.recording.memory import ROOT, RULES, staged
+from xianjie.deciding import Given, Refuse
 from xianjie.envelope import Attributes, Heard
+from xianjie.journal import Recorded
 from xianjie.message import AGENCY, MESSAGES, SERVICES
 from xianjie.messages.case import CaseConclusionProposed, CaseFactReported, CaseSupplemented
 from xianjie.messages.org import OrgDrained, OrgLeft, OrgLoadCounted
@@ -22,10 +26,11 @@ from xianjie.messages.referral import (
     ReferralRequested,
 )
 from xianjie.messages.routing import RoutingFileDue, RoutingHomeless
+from xianjie.play.memory import Disorder
 from xianjie.play.scenario import load
-from xianjie.vocabulary import Ground, LegKind, Precision, Track
+from xianjie.recording.choosing import face
+from xianjie.vocabulary import Ground, LegKind, Track
 
-from .network import ROOT, RULES, Network
 from .telling import CENTRE, CITY, DIRECTORY, PROVINCE, START, accepted, offered, planned, refusal, the, to
 
 SCENARIOS = ROOT / "tests/scenarios"
@@ -94,14 +99,13 @@ def test_trap_7_what_the_old_owner_still_adds_does_not_move_custody() -> None:
 
 
 def test_trap_7_nor_does_an_attachment_that_the_old_owner_files_with_intake() -> None:
-    network = Network()
-    network.play(load(SCENARIOS / "sh-markor-design-2020.yaml"))
     case = "sh-markor-design-2020"
-    before = network.state("routing", case).owner
+    stage, _ = staged([load(SCENARIOS / f"{case}.yaml")])
+    before = stage.state("routing", case)["owner"]
     for each in (CaseSupplemented(text="one more"), CaseFactReported(fact="seen", text="again on sale")):
-        network.say("/agencies/CN-SH-IPC", each, case, "intake", network.now, Precision.SECOND)
-    network.rest()
-    assert network.state("routing", case).owner == network.state("intake", case).owner == before
+        stage.speak("CN-SH-IPC", each, case)
+    stage.rest()
+    assert stage.state("routing", case)["owner"] == stage.state("intake", case)["owner"] == before
 
 
 def test_65_trap_8_a_pseudonymised_transfer_is_refused_and_pseudonymised_help_gets_no_file() -> None:
@@ -163,18 +167,15 @@ def test_trap_14_a_closed_leg_is_never_overdue() -> None:
 
 
 def test_trap_15_concluding_is_blocked_by_open_legs() -> None:
-    network = Network()
     scenario = load(SCENARIOS / "sh-markor-design-2020.yaml")
-    for line in scenario.lines[:3]:
-        network.tell(line)
-    owner = network.state("intake", scenario.id).owner
-    network.say(
-        f"/agencies/{owner}", CaseConclusionProposed(outcome="settled"), scenario.id, "intake", network.now, Precision.SECOND
-    )
-    network.rest()
-    assert network.state("intake", scenario.id).status == "in_service"
-    assert not network.state("routing", scenario.id).cleared
-    assert any(message.name == "routing.legs_open" for _, message in network.said)
+    recorded: list[Recorded] = []
+    stage, _ = staged([replace(scenario, lines=scenario.lines[:3])], record=recorded.append)
+    owner = stage.state("intake", scenario.id)["owner"]
+    stage.speak(owner, CaseConclusionProposed(outcome="settled"), scenario.id)
+    stage.rest()
+    assert stage.state("intake", scenario.id)["status"] == "in_service"
+    assert not stage.state("routing", scenario.id).get("cleared")
+    assert "routing.legs_open" in {face(each).name for each in recorded}
 
 
 def test_trap_16_a_retry_after_a_timeout_changes_nothing_and_hears_where_the_leg_stands() -> None:
@@ -217,25 +218,19 @@ def test_trap_18_a_body_with_pending_legs_cannot_leave() -> None:
 def test_trap_20_a_whole_case_with_its_deliveries_shuffled_ends_in_the_same_state_to_the_byte(name: str) -> None:
     """On a virtual clock, in every order in which the broker may deliver: in order from each to each, and no further."""
     scenario = load(SCENARIOS / f"{name}.yaml")
-    plain = Network(0).play(scenario)
-    case = plain.state("intake", name)
-    assert (case.owner, case.status) == (scenario.expect.get("owner", case.owner), scenario.expect.get("status", case.status))
-    assert not plain.held
-    assert not plain.refused
+    plain, wrong = staged([scenario])
+    assert wrong == {name: []}
     for seed in range(1, 7):
-        assert Network(seed).play(scenario).bytes() == plain.bytes(), f"order {seed} ends otherwise"
+        shuffled, _ = staged([scenario], disorder=Disorder(Random(seed)))
+        assert shuffled.states() == plain.states(), f"order {seed} ends otherwise"
 
 
 @pytest.mark.parametrize("name", PLAYED[::4])
 def test_trap_20_what_each_service_said_folds_to_the_state_it_has(name: str) -> None:
-    network = Network(3)
-    folded: dict[tuple[str, str], object] = {}
-
-    def listening(key: tuple[str, str], said: Say, original: object = network._said) -> None:
-        if said.subject is None:
-            folded[key] = RULES[key[0]].evolve(folded.get(key) or RULES[key[0]].initial(key[1]), said.message)
-        original(key, said)  # type: ignore[operator]
-
-    network._said = listening  # type: ignore[method-assign]
-    network.play(load(SCENARIOS / f"{name}.yaml"))
-    assert folded == network.states
+    stage, _ = staged([load(SCENARIOS / f"{name}.yaml")], disorder=Disorder(Random(3)))
+    for service, each in stage.engine.services.items():
+        for log in each.store.log.values():
+            check = Check(RULES[service])
+            for commit in log:
+                check.take(commit)
+            assert check.faults() == []

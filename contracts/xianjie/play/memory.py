@@ -1,11 +1,14 @@
 """The network in this process: services that are rehearsed in memory, bodies that answer, and a stage on which scenarios are played."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Any, Protocol
+
+import msgspec
 
 from xianjie import envelope, timeline, topology
 from xianjie.bodies import imports
@@ -63,7 +66,8 @@ class MemoryNetwork:
         self.exercise, self._mode = exercise, mode
         self.engine = engine(now=start, exercise=exercise, tell=self._told, **more)
         self._heard: set[tuple[str, str, str]] = set()
-        self._count = 0
+        self._counts: Counter[tuple[str, str]] = Counter()
+        """By speaker and case, how much was said: in whatever order they speak, what each says has the same identity."""
 
     def answers(self, code: str, heard: Heard) -> Iterable[Message]:
         """What a body says at once when it hears this."""
@@ -102,8 +106,8 @@ class MemoryNetwork:
         self, speaker: str, message: Message, case: str, *, to: str | None = None, dated: Dated | None = None, because: str | None = None
     ) -> str:  # fmt: skip
         """Say it in the name of a body, the door, an operator or a service; returns its id. `to`: for operators and services, who hears it."""
-        self._count += 1
-        id = str(uuid.uuid5(NAMES, f"{case} {self._count}"))
+        self._counts[speaker, case] += 1
+        id = str(uuid.uuid5(NAMES, f"{speaker} {case} {self._counts[speaker, case]}"))
         root = {OPERATOR: "operators"} | dict.fromkeys((DOOR, *SERVICES), "services")
         time, precision = dated or (self.now, Precision.SECOND)
         given = envelope.attributes(
@@ -113,6 +117,22 @@ class MemoryNetwork:
         where = address(speaker, message.name, message.version, to)
         self.engine.publish(Recorded(0, *where, id, envelope.write(given, message), {HEADER: case}, {"message_id": id}))
         return id
+
+    def state(self, service: str, case: str) -> dict[str, Any]:
+        """What a service knows of a case, as it is stored; raises KeyError if it does not know it."""
+        return self._stored(self.engine.services[service].store.log[case][-1])
+
+    def states(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """What every service knows of every case."""
+        return {
+            (name, case): self._stored(log[-1])
+            for name, each in self.engine.services.items()
+            for case, log in each.store.log.items()
+        }
+
+    def _stored(self, commit: Any) -> dict[str, Any]:
+        found: dict[str, Any] = msgspec.json.decode(commit["state"])["state"]
+        return found
 
     def timeline(self, case: str) -> Timeline:
         """A case across all services; raises KeyError for one that nobody knows."""

@@ -136,7 +136,7 @@ class Comparison:
         there = self._now.pop(seen.id, None)
         if there is None:
             self._was[seen.id] = (service, seen.causationid or "", message.body)
-        elif _alike(there[2], message.body):
+        elif alike(there[2], message.body):
             self._settle(there[:2])
             self._remember(seen.id)
         else:
@@ -154,7 +154,7 @@ class Comparison:
             self._causes.add(key)
         for each in made.said:
             there = self._was.pop(each.id, None)
-            if there is None or not _alike(there[2], each.body):
+            if there is None or not alike(there[2], each.body):
                 self._now[each.id] = (*key, each.body)
                 self._unsaid[key] += 1
                 if there:
@@ -218,7 +218,8 @@ def _again(seen: Face, message: Recorded) -> bool:
     return seen.name == "receipt.given" and b'"status":409' in message.body and b'"first":' in message.body
 
 
-def _alike(one: bytes, other: bytes) -> bool:
+def alike(one: bytes, other: bytes) -> bool:
+    """Whether two messages are the same, but for what is no part of a decision."""
     if one == other:
         return True
     parts = [_parts(each) for each in (one, other)]

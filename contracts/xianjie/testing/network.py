@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, TypeVar
 
-import msgspec
-
 from xianjie import envelope, topology
 from xianjie.cli import installed
 from xianjie.envelope import Heard, Invalid
@@ -101,11 +99,6 @@ class Network(MemoryNetwork):
         begin = len(self.recorded)
         self.go_to(self.now + until if isinstance(until, timedelta) else until)
         return Then(tuple(self._since(begin)))
-
-    def state(self, service: str, case: str) -> dict[str, Any]:
-        """What a service knows of a case, as it is stored; raises KeyError if it does not know it."""
-        found: dict[str, Any] = msgspec.json.decode(self.engine.services[service].store.log[case][-1]["state"])["state"]
-        return found
 
     def faults(self) -> list[str]:
         """What must never be: cases that are parked, and what is impossible in one."""
