@@ -1,5 +1,7 @@
 """The case log as a dependency of a service: its desk, its store, its health, and the breaker between them and an outage."""
 
+import os
+import socket
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,6 +14,7 @@ from services.chassis.delivery import Delivery
 from services.chassis.desk import Desk
 from services.chassis.exercise import answer_clock
 from services.chassis.parking import trouble
+from services.chassis.restoring import Restoring
 from services.chassis.sending import Sender
 from services.chassis.settings import Settings
 from services.chassis.store import Store
@@ -42,7 +45,7 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         self._away_since: datetime | None = datetime.now(UTC)
         self._waits_since: datetime | None = None
         self.telemetry.oldest.set_function(self.oldest_undecided)
-        self._prepared = self._stopped = False
+        self._prepared = self._restored = self._stopped = False
 
     def get_dependency(self, worker_ctx: Any) -> "CaseLog":
         return self
@@ -66,7 +69,8 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         self.telemetry.log.info("drained", heard=int(heard or 0), redelivered=int(again or 0))
 
     def recover(self) -> None:
-        """Both sides must answer before anything is consumed; memory starts empty; what was left unsaid is said."""
+        """Both sides must answer before anything is consumed; memory starts empty; what was left unsaid is said. Before all that, what a
+        database that was restored has lost is made again."""
         self.store.ping()
         if not self._prepared:
             if (owner := self.store.claim(self.service)) != self.service:
@@ -77,6 +81,10 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
             self._prepared = True
         self.desk.memory.forget()
         self.sender.open()
+        if not self._restored:
+            Restoring(self.desk, f"{socket.gethostname()}-{os.getpid()}", self.beat).take_back()
+            self.desk.memory.forget()
+            self._restored = True
         self.beat()
 
     def listening(self, broker: dict[str, Any]) -> None:

@@ -8,7 +8,6 @@ import sqlite3
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import chain
 from typing import Any, cast
 
@@ -16,10 +15,10 @@ import msgspec
 
 from services.chassis import commit
 from services.chassis.commit import Head
-from services.chassis.delivery import Delivery, Reading, clean, read
-from services.chassis.drafting import Draft, Drafter
-from services.chassis.draining import ASKS, words
+from services.chassis.delivery import Delivery, clean
+from services.chassis.drafting import Drafter
 from services.chassis.memory import Memory
+from services.chassis.remaking import UNREAD, Remaking
 from services.chassis.store import Store
 from services.chassis.writing import Failed
 from xianjie import envelope, topology
@@ -28,7 +27,7 @@ from xianjie.envelope import HEADER
 from xianjie.journal import Recorded
 from xianjie.message import MESSAGES
 from xianjie.messages.log import Committed, LogCommitted
-from xianjie.messages.ops import ParkedAmendAsked, ParkedSkipAsked
+from xianjie.messages.ops import ParkedAmendAsked
 from xianjie.recording.choosing import Face, face
 from xianjie.recording.comparing import Left, Made
 from xianjie.vocabulary import CHINA
@@ -40,8 +39,6 @@ UNKNOWN = (
 )
 ABSENT = "the message that it decides is not in the recording"
 BEHIND = "commits before it are not in the recording, or were left out"
-UNREAD = "/unread"
-"""The source of commits that keep what nobody could read."""
 RETURNED = 2000
 """Messages to agencies that are remembered: one may come back, its hearer having no inbox."""
 DIRECTORIES = 500
@@ -131,15 +128,13 @@ class Side:
 
     rules: Rules[Any]
     memory: Recall
-    drafter: Drafter
+    remaking: Remaking
     rows: dict[str, deque[Committed]] = field(default_factory=dict)
     """By case: commits that wait, in order, for a message or for the directory."""
     early: list[str] = field(default_factory=list)
     """Cases whose next commit looks into a directory that has not come so far."""
     broken: set[str] = field(default_factory=set)
     """Cases of which a commit was left out: what follows it cannot be decided."""
-    skips: dict[str, str] = field(default_factory=dict)
-    """By case: an operator's word that the next parked message is to be noted."""
     awaited: dict[Key, str] = field(default_factory=dict)
     """By the message that the next commit of a case needs: the case."""
 
@@ -162,7 +157,8 @@ class Replay:
 
     def _side(self, rules: Rules[Any], salt: str) -> Side:
         memory = Recall(rules)
-        return Side(rules, memory, Drafter(rules, memory, self._exercise, salt.encode(), checked=not self._trusted))
+        drafter = Drafter(rules, memory, self._exercise, salt.encode(), checked=not self._trusted)
+        return Side(rules, memory, Remaking(rules, drafter, self._exercise, trusted=self._trusted))
 
     def take(self, message: Recorded) -> Iterator[Made | Left]:
         """What follows from the next message of the recording."""
@@ -259,48 +255,33 @@ class Replay:
         if row.case in side.broken or row.n != (head.n + 1 if head else 1):
             side.broken.add(row.case)
             return self._left(service, row, BEHIND)
-        if (type := self._unknown.get((row.case, row.source, row.id))) and row.source != UNREAD and row.case not in side.skips:
+        if (
+            (type := self._unknown.get((row.case, row.source, row.id)))
+            and row.source != UNREAD
+            and not side.remaking.awaits(row.case)
+        ):
             side.broken.add(row.case)
             return self._left(service, row, UNKNOWN.format(type=type))
         side.memory.named = tuple(row.versions)
         now = row.now.astimezone(CHINA)
         try:
-            draft, name = self._draft(side, row, delivery, now)
+            draft, reading = side.remaking.draft(row, delivery)
         except Exception as fault:
             side.broken.add(row.case)
             side.memory.drop(row.case)
             cause = fault.__cause__ if isinstance(fault, Failed) and fault.__cause__ else fault
             name, why = face_of(delivery).name, f"{cause.__class__.__name__}: {cause}"
             return Made(service, row.case, row.n, row.source, row.id, name, (), now, delivery.body, failed=why)
+        said = reading.heard.message if reading.heard else None
+        if isinstance(said, ParkedAmendAsked):
+            self._amend(side.rules.service, said)
         side.memory.trim()
+        name = said.name if said else "unreadable"
         same = draft.document["hash"] == row.hash if self._salted else None
         before = head.now if head and head.now > now else None
         return Made(
             service, row.case, row.n, row.source, row.id, name, tuple(draft.said), now, delivery.body, same, before=before
         )
-
-    def _draft(self, side: Side, row: Committed, delivery: Delivery, now: datetime) -> tuple[Draft, str]:
-        if row.source == UNREAD:
-            return self._unread(side, row, delivery, now)
-        reading = self._read(side.rules.service, delivery, now)
-        heard = reading.heard
-        if heard is None:
-            return side.drafter.pass_over(replace(reading, case=row.case), now, side.skips.pop(row.case, "")), "unreadable"
-        said = heard.message
-        asked = words(said) if isinstance(said, ASKS) and heard.source.startswith("/operators/") else None
-        text = asked or side.skips.pop(row.case, None)
-        if isinstance(said, ParkedSkipAsked) and asked:
-            side.skips[row.case] = asked
-        if isinstance(said, ParkedAmendAsked):
-            self._amend(side.rules.service, said)
-        return side.drafter.decide(reading, now, skips={reading.key: text} if text else None), said.name
-
-    def _unread(self, side: Side, row: Committed, delivery: Delivery, now: datetime) -> tuple[Draft, str]:
-        for lane in ("", topology.UNROUTED):
-            reading = read(replace(delivery, lane=lane), side.rules.service, now, self._exercise, ahead=False)
-            if reading.invalid and reading.case == row.case and row.case.startswith("kept-"):
-                return side.drafter.keep(reading, now), "unreadable"
-        return side.drafter.pass_over(replace(reading, case=row.case), now, "amended by an operator", named=False), "unreadable"
 
     def _amend(self, service: str, said: ParkedAmendAsked) -> None:
         """What an operator puts in the place of a parked message is heard in its stead."""
@@ -315,11 +296,6 @@ class Replay:
             exchange = topology.AGENCIES_IN if agency else topology.EVENTS
             word = agency or seen.source.rsplit("/", 1)[-1]
             self._pending[key] = Delivery(body, exchange=exchange, key=f"{word}.{seen.name}", headers={HEADER: seen.subject})
-
-    def _read(self, service: str, delivery: Delivery, now: datetime) -> Reading:
-        if self._trusted and (heard := envelope.believed(delivery.body)):
-            return Reading(delivery, heard.subject, heard)
-        return read(delivery, service, now, self._exercise, ahead=False)
 
     def _left(self, service: str, row: Committed, why: str) -> Left:
         return Left(service, row.case, row.n, row.source, row.id, why)

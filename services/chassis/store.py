@@ -238,6 +238,21 @@ class Store:
         """Let others have it at once."""
         self.leases.delete_one({"_id": name, "holder": holder})
 
+    def there(self, commits: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Of these commits, by case and number, those that the log has."""
+        ids = {f"{case}/{n}": (case, n) for case, n in commits}
+        found = self.log.find({"_id": {"$in": [*ids]}}, {"_id": 1})
+        return {ids[each["_id"]] for each in found}
+
+    def see(self) -> None:
+        """The service runs on this database now."""
+        self.leases.update_one({"_id": "seen"}, {"$set": {"at": datetime.now(UTC)}}, upsert=True)
+
+    def seen(self) -> datetime | None:
+        """When it last did, give or take the seconds of a lease; None if it never has."""
+        found = self.leases.find_one({"_id": "seen"})
+        return found["at"] if found else None
+
     def hand_over(self, partition: int, seconds: int = 10) -> None:
         """Whoever reads this partition next waits until `handed_over`, or so long."""
         until = datetime.now(UTC) + timedelta(seconds=seconds)

@@ -86,7 +86,9 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
         if time.monotonic() - self._renewed > LEASE / 2:
             held = self.log.store.take_lease("ticker", self.holder, LEASE)
             self._renewed = time.monotonic() if held else -LEASE * 1.0
-            if not held:
+            if held:
+                self.log.store.see()
+            else:
                 self.log.gauge(0, None, 0)  # another process counts
             return held
         return True

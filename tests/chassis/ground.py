@@ -211,6 +211,8 @@ class Ground:
         with self.channel() as channel:
             for queue in QUEUES:
                 channel.queue_purge(queue)
+        seen = {"$set": {"at": datetime.now(UTC)}}  # an empty database beside a full journal is no restored one
+        self.store.leases.update_one({"_id": "seen"}, seen, upsert=True)
 
     # --- the probe
 

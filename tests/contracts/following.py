@@ -1,6 +1,7 @@
 """What may follow from each message: the rules are driven in every kind of state that is reached, and what they say is written down.
 
-`python -m tests.contracts.following` writes `contracts/xianjie/messages/follows.yaml` anew.
+`python -m tests.contracts.following` adds what it finds to `contracts/xianjie/messages/follows.yaml`, in ten minutes. Not every state is
+reached from play: what only other states lead to was entered by hand, and is taken out by hand when the rules say it no longer.
 """
 
 import dataclasses
@@ -39,6 +40,7 @@ WORDS = {
 """Fields whose words are data."""
 GROUNDS = tuple(dict.fromkeys(Ground(ground) for track in Track for ground in track_rules(track).suspends))
 """Grounds for which some track is suspended."""
+KNOWN = {each.name for each in MESSAGES.values()}
 Follows = dict[str, dict[str, set[str]]]
 """By message and hearer: the names of what the hearer may say."""
 
@@ -223,7 +225,9 @@ def values(name: str, hint: Any) -> tuple[Any, ...]:
 def text() -> str:
     """The file as it should be."""
     head = "# What may follow from each message that a service hears: what its hearers say. Written by python -m tests.contracts.following\n"
-    return head + yaml.safe_dump(following(), sort_keys=True, width=130, default_flow_style=None)
+    kept = {name: names for name, names in yaml.safe_load(FILE.read_text("utf-8")).items() if name in KNOWN}
+    found = {name: sorted({*kept.get(name, ()), *names}) for name, names in following().items()}
+    return head + yaml.safe_dump({**kept, **found}, sort_keys=True, width=130, default_flow_style=None)
 
 
 if __name__ == "__main__":
