@@ -38,6 +38,7 @@ UNKNOWN = (
     "the message that it decides is of a type that this release does not know, {type}: replay it by a release that does (--code)"
 )
 ABSENT = "the message that it decides is not in the recording"
+UNTOLD = "what the journal was told of commits at offset {offset} cannot be read by this release: {why}"
 BEHIND = "commits before it are not in the recording, or were left out"
 RETURNED = 2000
 """Messages to agencies that are remembered: one may come back, its hearer having no inbox."""
@@ -119,7 +120,8 @@ def _stored(head: Head) -> dict[str, Any]:
 
 
 def _version(versions: Iterable[str], subject: str) -> int:
-    return next((int(each.partition(":")[2]) for each in versions if each.startswith(f"{subject}:")), 0)
+    numbers = (each.partition(":")[2] for each in versions if each.startswith(f"{subject}:"))
+    return next((int(each) for each in numbers if each.isdecimal()), 0)
 
 
 @dataclass(slots=True)
@@ -164,8 +166,12 @@ class Replay:
         """What follows from the next message of the recording."""
         seen = face(message)
         if seen.name == LogCommitted.name and message.exchange == topology.LOG:
-            told = envelope.read(message.body).message
-            assert isinstance(told, LogCommitted)
+            try:
+                told = cast(LogCommitted, envelope.read(message.body).message)
+            except envelope.Invalid as fault:
+                why = UNTOLD.format(offset=message.offset, why=fault)
+                yield Left(message.key.split(".", 1)[0], seen.subject, 0, seen.source, seen.id, why)
+                return
             if told.service in self._sides:
                 for row in told.commits:
                     yield from self._row(told.service, row)
@@ -279,9 +285,8 @@ class Replay:
         name = said.name if said else "unreadable"
         same = draft.document["hash"] == row.hash if self._salted else None
         before = head.now if head and head.now > now else None
-        return Made(
-            service, row.case, row.n, row.source, row.id, name, tuple(draft.said), now, delivery.body, same, before=before
-        )
+        about = (service, row.case, row.n, row.source, row.id, name, tuple(draft.said), now, delivery.body)
+        return Made(*about, same, hash=draft.document["hash"], before=before)
 
     def _amend(self, service: str, said: ParkedAmendAsked) -> None:
         """What an operator puts in the place of a parked message is heard in its stead."""
@@ -298,7 +303,7 @@ class Replay:
             self._pending[key] = Delivery(body, exchange=exchange, key=f"{word}.{seen.name}", headers={HEADER: seen.subject})
 
     def _left(self, service: str, row: Committed, why: str) -> Left:
-        return Left(service, row.case, row.n, row.source, row.id, why)
+        return Left(service, row.case, row.n, row.source, row.id, why, row.now)
 
     def _hearers(self, message: Recorded, seen: Face) -> list[str]:
         """The services that heard it, or may have."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from deploy.local.machine import Machine
 from tests.bench import measure, ours
 from tests.recording.memory import SCENARIOS, recorded
-from xianjie.cli.replaying import run
+from xianjie.cli.again import run
 
 NICE = 19
 """The recorder gives way to everybody."""
@@ -73,7 +73,7 @@ def _recorder(place: ours.Ground) -> Iterator[None]:
 
 if __name__ == "__main__":
     began = time.process_time()
-    compared, _ = run(Path(sys.argv[1]), trusted="--trusted" in sys.argv)
+    compared = run(Path(sys.argv[1]), trusted="--trusted" in sys.argv).compared
     seconds = time.process_time() - began
     if list(compared.differences()) or compared.left or compared.hashed != ("XIANJIE_SALT" in os.environ):
         sys.exit("what was replayed differs")

@@ -8,8 +8,8 @@ from pathlib import Path
 from deploy.demo import on_stage
 from tests.recording.memory import ROOT, SCENARIOS
 from xianjie.cli import network as seen
+from xianjie.cli.again import run
 from xianjie.cli.play import load_all, play
-from xianjie.cli.replaying import run
 from xianjie.recording import recorder
 from xianjie.recording.choosing import Choice, Chosen
 from xianjie.recording.file import Reader, Writer
@@ -33,7 +33,7 @@ def main() -> None:
             recorder.record(live.operator, writer, Chosen(), lambda *_: None)
         for each in scenarios:
             _keep(whole, FOLDER / f"{each.id}.journal", Chosen(cases=tuple(sorted(each.cases))), live.exercise)
-    states = {each.stem: run(each)[1] for each in sorted(FOLDER.glob("*.journal"))}
+    states = {each.stem: run(each).state for each in sorted(FOLDER.glob("*.journal"))}
     STATES.write_text(json.dumps(states, indent=1) + "\n")
 
 

@@ -64,9 +64,9 @@ def _said(words: list[str], **more: str) -> str:
 
 def states() -> dict[str, str]:
     """By recording: the hash of all states after its replay in this process."""
-    from xianjie.cli.replaying import run
+    from xianjie.cli.again import run
 
-    return {each.stem: run(each)[1] for each in sorted(JOURNALS.glob("*.journal"))}
+    return {each.stem: run(each).state for each in sorted(JOURNALS.glob("*.journal"))}
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from xianjie.journal import Recorded
+from xianjie.recording.choosing import face
 from xianjie.recording.file import Reader, Writer
 from xianjie.topology import LOG
 
@@ -31,4 +32,23 @@ def renamed(file: Path, out: Path, was: str, now: str) -> Path:
     with Writer.begin(out, Reader.about_of(file)) as writer:
         for each in Reader(file):
             writer.add(each._replace(body=each.body.replace(was.encode(), now.encode())))
+    return out
+
+
+def without(file: Path, out: Path, id: str) -> Path:
+    """A copy without one message."""
+    with Writer.begin(out, Reader.about_of(file)) as writer:
+        for each in Reader(file):
+            if face(each).id != id:
+                writer.add(each)
+    return out
+
+
+def lines(file: Path, out: Path, place: int, line: bytes) -> Path:
+    """A copy with one more line behind so many messages."""
+    with Writer.begin(out, Reader.about_of(file)) as writer:
+        for at, each in enumerate(Reader(file)):
+            if at == place:
+                writer._lines.append(line)
+            writer.add(each)
     return out

@@ -49,12 +49,8 @@ def test_a_message_of_every_type_stays_valid_and_of_the_same_shape(file: Path) -
     body = file.read_bytes()
     masked = MASK.body(body)
     before, after = envelope.read(body), envelope.read(masked)
-    assert (after.id, after.source, after.subject, type(after.message)) == (
-        before.id,
-        before.source,
-        before.subject,
-        type(before.message),
-    )
+    assert (after.id, after.subject, type(after.message)) == (before.id, before.subject, type(before.message))
+    assert after.source == MASK.speaker(before.source)
     assert shape(json.loads(masked)["data"]) == shape(json.loads(body)["data"])
     assert MASK.body(body) == masked
 
@@ -133,13 +129,8 @@ def test_a_whole_recording_keeps_routes_links_and_shapes_and_leaks_nothing(whole
     for before, after in zip(Reader(whole), Reader(out), strict=True):
         assert (before.offset, before.exchange, before.key, before.id) == (after.offset, after.exchange, after.key, after.id)
         one, other = face(before), face(after)
-        assert (one.id, one.source, one.type, one.time, one.causationid) == (
-            other.id,
-            other.source,
-            other.type,
-            other.time,
-            other.causationid,
-        )
+        assert (one.id, one.type, one.time, one.causationid) == (other.id, other.type, other.time, other.causationid)
+        assert one.source == other.source or one.source.startswith("/operators/")
         assert names.setdefault(one.subject, other.subject) == other.subject
         assert other.subject == one.subject or one.subject.startswith("dup-")
         envelope.read(after.body)
@@ -152,3 +143,38 @@ def test_a_key_that_is_too_short_is_refused_and_without_one_that_is_said(whole: 
     assert (result.exit_code, "at least 16" in result.output) == (2, True)
     result = run("anonymise", whole, "--out", tmp_path / "o")
     assert (result.exit_code, "kept nowhere" in result.output) == (0, True)
+
+
+@pytest.mark.parametrize(
+    "case", ["sd-caoxian-12-2025", "cnipa-boehringer-hec-2021", "bj-chugai-haihe-2021", "sh-markor-design-2020"]
+)
+def test_an_anonymised_recording_is_decided_as_the_one_it_was_made_of(case: str, tmp_path: Path) -> None:
+    """But for words, hashes, and logs that are named after parties: which is said."""
+    out = tmp_path / "out.journal"
+    assert run("anonymise", ROOT / f"tests/journals/{case}.journal", "--out", out).exit_code == 0
+    played = run("replay", out, "--in-process")
+    assert (played.exit_code, ", 0 differences, " in played.output) == (0, True), played.output
+    assert "the recording is anonymised: words and hashes were not compared" in played.output
+    assert "left out" not in played.output
+    checked = run("verify", "--journal", out)
+    assert (checked.exit_code, "verify: 0 faults" in checked.output) == (0, True), checked.output
+
+
+def test_words_that_somebody_chose_are_masked_wherever_they_are_repeated() -> None:
+    fact = {"fact": "canary_zhangsan", "text": CANARY}
+    body = application(type="xianjie.case.fact_reported.v1", data=fact)
+    said = application(
+        type="xianjie.log.noted.v1", source="/services/routing", data={"text": "canary_zhangsan opens and shuts no track"}
+    )
+    mask = Mask(b"a secret of sixteen bytes")
+    text = mask.body(body).decode() + mask.body(said).decode()
+    assert "zhangsan" not in text
+    assert "opens and shuts no track" in text
+
+
+def test_an_operator_has_a_pseudonym_and_a_key_that_a_sender_chose_is_gone() -> None:
+    assert MASK.speaker("/operators/zhangsan").startswith("/operators/op_")
+    masked = MASK.message(
+        Recorded(0, "xianjie.agencies.in", "CN-A.zhangsan.here.v1", "zhangsan-1", b"no JSON", {}, {"type": "zhangsan"})
+    )
+    assert (masked.key, masked.id, masked.properties) == ("CN-A.unreadable", None, {})

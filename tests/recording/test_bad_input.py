@@ -61,6 +61,8 @@ def test_a_clock_that_goes_back_is_said(file: Path, tmp_path: Path) -> None:
 
 def test_a_revision_that_does_not_build_is_named_with_the_place(file: Path, tmp_path: Path) -> None:
     (tmp_path / "contracts/xianjie").mkdir(parents=True)
+    (tmp_path / "services").mkdir()
+    (tmp_path / "services/__init__.py").touch()
     (tmp_path / "contracts/xianjie/__init__.py").write_text("def (")
     result = run("replay", file, "--in-process", "--code", tmp_path)
     assert result.exit_code == 1

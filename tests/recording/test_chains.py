@@ -77,7 +77,7 @@ def test_a_recording_that_begins_later_is_no_fault_and_is_said() -> None:
     chains = Chains()
     for each in WHOLE[3:]:
         chains.take("intake", each)
-    assert (list(chains.faults()), chains.begun_later) == ([], 1)
+    assert (list(chains.faults()), list(chains.begun_later())) == ([], [("intake", "c", 4)])
 
 
 # --- the command

@@ -122,7 +122,7 @@ def test_of_what_was_left_out_nothing_is_a_difference_and_the_reasons_are_counte
 
 
 def test_what_other_logs_said_to_the_cases_of_a_part_is_no_difference_and_what_is_said_no_more_still_is() -> None:
-    comparison = Comparison(part=True)
+    comparison = Comparison(frozenset({"c-1"}))
     for at, each in enumerate((body("s-0", cause="m-0"), body("s-1"), body("s-2", "routing.homeless"))):
         comparison.recorded(recorded(at, each))
     comparison.made(made(Said("s-1", body("s-1"))))

@@ -160,11 +160,11 @@ def test_a_later_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
 
 
 def test_blocks_of_a_later_format_behind_good_ones_are_reported_and_the_good_ones_read(tmp_path: Path) -> None:
-    path = written(tmp_path / "a.journal", [message(at) for at in range(5)])
+    path = written(tmp_path / "a.journal", [message(at) for at in range(4)], end=False)
     later = gzip.compress(b'{"xianjie journal":2,"block":9,"before":""}\n{"digest":"0"}\n')
     path.write_bytes(path.read_bytes() + later)
     reader = Reader(path)
-    assert len(list(reader)) == 5
+    assert len(list(reader)) == 4
     assert "a block is of format 2; this release reads format 1: update it" in reader.faults()[0]
 
 

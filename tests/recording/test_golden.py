@@ -11,7 +11,7 @@ import pytest
 from tests.recording import pythons
 from tests.recording.golden import FOLDER, STATES
 from tests.recording.memory import SCENARIOS
-from xianjie.cli.replaying import run
+from xianjie.cli.again import run
 from xianjie.play.scenario import load
 
 
@@ -32,7 +32,8 @@ def test_every_published_case_has_its_recording() -> None:
 
 @pytest.mark.parametrize("file", sorted(FOLDER.glob("*.journal")), ids=lambda each: each.stem)
 def test_a_published_case_is_decided_as_it_was(file: Path) -> None:
-    compared, state = run(file)
+    done = run(file)
+    compared, state = done.compared, done.state
     assert list(compared.differences()) == []
     assert not compared.left
     assert compared.commits > 10

@@ -122,8 +122,8 @@ def test_rules_that_fail_are_named_with_the_case_and_what_follows_it_is_left_out
 PROGRAM = """
 import sys
 from pathlib import Path
-from xianjie.cli.replaying import run
-print(run(Path(sys.argv[1]))[1])
+from xianjie.cli.again import run
+print(run(Path(sys.argv[1])).state)
 """
 
 

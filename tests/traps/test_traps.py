@@ -23,8 +23,8 @@ from tests.traps.staging import Stage
 from xianjie import journal
 from xianjie.bodies import read_bodies
 from xianjie.cli import network as seen
+from xianjie.cli.again import run as replay
 from xianjie.cli.play import load_all, play
-from xianjie.cli.replaying import run as replay
 from xianjie.cli.verify import verified
 from xianjie.message import Message
 from xianjie.messages.log import ReceiptGiven
@@ -339,7 +339,7 @@ def test_trap_20_the_whole_journal_decided_again_is_the_same_to_the_byte(
     told = stage.cli("record", "--out", str(file))
     assert told.returncode == 0, told.stderr
     monkeypatch.setenv("XIANJIE_SALT", stage.network.environment("routing")["XIANJIE_SALT"])
-    compared, _ = replay(file)
+    compared = replay(file).compared
     assert list(compared.differences()) == []
     assert dict(compared.left) == {}
     assert compared.hashed

@@ -11,11 +11,11 @@ import yaml
 from rich.text import Text
 
 from xianjie import journal
+from xianjie.cli.again import SALT, engine
 from xianjie.cli.hears import PROTOCOLS
 from xianjie.cli.network import NetworkFile, find
 from xianjie.cli.recording import moment
-from xianjie.cli.replaying import SALT, engine
-from xianjie.cli.showing import AsJson, Fault, show, show_json, table
+from xianjie.cli.showing import AsJson, Fault, console, show, show_json, table
 from xianjie.journal import Recorded
 from xianjie.protocol.table import table as protocol
 from xianjie.recording.choosing import Choice, Chosen, Face
@@ -55,15 +55,27 @@ def state(
     """
     until = moment("--at", at)
     found: dict[str, Decision] = {}
-    for each in decisions(case, recording, network):
-        if until is None or each.made.now <= until:
-            _sound(each.made)
-            found[each.made.service] = each
+    missing: list[Left] = []
+    for one in decisions(case, recording, network):
+        if isinstance(one, Left):
+            missing += [one] if until is None or one.now is None or one.now <= until else []
+        elif until is None or one.made.now <= until:
+            _sound(one.made)
+            found[one.made.service] = one
     if not found:
-        raise Fault(f"no service had heard of {case}{f' by {at}' if at else ''}")
+        why = f": {missing[0].why}" if missing else ""
+        raise Fault(f"no service had heard of {case}{f' by {at}' if at else ''}, as far as it can be decided again{why}")
     if as_json:
         show_json({name: _content(each) for name, each in sorted(found.items())})
-        return
+    else:
+        _show_states(found)
+    for left in missing:
+        console(err=True).print(f"note: commit {left.n} at {left.service} cannot be decided again: {left.why}", markup=False)
+    if missing:
+        raise typer.Exit(1)
+
+
+def _show_states(found: dict[str, Decision]) -> None:
     for name, each in sorted(found.items()):
         verified = {True: "its hash is the recorded one", None: f"hashes were not compared: {SALT} is not set"}[each.made.same]
         show(
@@ -87,11 +99,13 @@ def why(
 
     Example: `xianjie why c-17 3f0c9a52-7e1d-5b0e-9f55-1d2f8c3a7e10 --journal monday.journal`
     """
-    found = [
-        each
-        for each in decisions(case, recording, network)
-        if message == each.made.id or message in {said.id for said in each.made.said}
-    ]
+    found: list[Decision] = []
+    for each in decisions(case, recording, network):
+        if isinstance(each, Left):
+            if each.id == message:
+                raise Fault(f"commit {each.n} of {case} at {each.service} cannot be decided again: {each.why}")
+        elif message == each.made.id or message in {said.id for said in each.made.said}:
+            found.append(each)
     if not found:
         raise Fault(
             f"nothing was decided in {case} on {message}, and no decision said it: list what there is with xianjie journal show"
@@ -99,12 +113,12 @@ def why(
     if as_json:
         show_json([_explained(each) for each in found])
         return
-    for each in found:
-        _explain(each)
+    for one in found:
+        _explain(one)
 
 
-def decisions(case: str, file: Path | None, network: Path | None) -> Iterator[Decision]:
-    """Every commit of a case made again, in order."""
+def decisions(case: str, file: Path | None, network: Path | None) -> Iterator[Decision | Left]:
+    """Every commit of a case made again, in order, and each that could not be."""
     about = Reader.about_of(file) if file else {"exercise": find(network).exercise}
     playing = engine(about, frozenset({case}))
     choice = Choice(Chosen(cases=(case,)))
@@ -116,10 +130,12 @@ def decisions(case: str, file: Path | None, network: Path | None) -> Iterator[De
             if each.case != case:
                 continue
             if isinstance(each, Left):
-                raise Fault(f"commit {each.n} of {case} at {each.service} cannot be decided again: {each.why}")
+                yield each
+                continue
             after = _decoded(playing.last(each.service, case))
             yield Decision(each, before.get(each.service), after)
             before[each.service] = after
+    yield from (each for each in playing.end() if each.case == case)
 
 
 def _messages(file: Path | None, network: Path | None) -> Iterator[Recorded]:
@@ -128,8 +144,8 @@ def _messages(file: Path | None, network: Path | None) -> Iterator[Recorded]:
         return
     reader = Reader(file)
     yield from reader
-    if reader.faults():
-        raise Fault("\n".join(reader.faults()))
+    for each in reader.faults():
+        console(err=True).print(f"note: {each}; the rest was read", markup=False)
 
 
 def _decoded(stored: bytes | None) -> dict[str, Any] | None:

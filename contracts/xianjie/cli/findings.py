@@ -27,8 +27,10 @@ class Findings:
 
 def tell(found: Findings) -> None:
     """Counts, then notes, then faults, and a last line that says how many."""
-    recorded = f", {found.recorded} messages in the journal" if found.recorded is not None else ""
-    show(Text(f"{found.cases} cases, {found.commits} commits, {found.said} messages said{recorded}"))
+    counts = [counted(found.cases, "case"), counted(found.commits, "commit")]
+    counts += [f"{counted(found.said, 'message')} said"] if found.said or found.recorded is None else []
+    counts += [f"{counted(found.recorded, 'message')} in the journal"] if found.recorded is not None else []
+    show(Text(", ".join(counts)))
     for each in found.notes:
         show(Text(f"note: {each}", style="yellow"))
     for each in found.faults:

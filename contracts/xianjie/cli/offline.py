@@ -2,20 +2,18 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import cast
 from urllib.parse import urlsplit
 
-from xianjie import envelope
 from xianjie.cli import installed, recorded
+from xianjie.cli.again import SALT, run
 from xianjie.cli.findings import Findings
-from xianjie.cli.replaying import SALT, run
+from xianjie.cli.replaying import no_first_agrees
 from xianjie.cli.showing import Fault
-from xianjie.messages.log import LogCommitted
 from xianjie.recording.chains import Chains
-from xianjie.recording.choosing import face
+from xianjie.recording.choosing import Chosen, committed, tells_commits
 from xianjie.recording.comparing import Difference
 from xianjie.recording.file import Reader
-from xianjie.topology import LOG, is_case
+from xianjie.topology import DIRECTORY, is_case
 from xianjie.wording import counted
 
 
@@ -35,7 +33,8 @@ def verified(recording: Path | None, databases: list[str]) -> Findings:
 
 def _database(uri: str, logs: recorded.Logs, found: Findings) -> None:
     stored, rules = installed.in_process("stored"), installed.rules()
-    shown = f"{urlsplit(uri).hostname}{urlsplit(uri).path}"
+    parts = urlsplit(uri)
+    shown = f"{parts.hostname}{parts.path}" if parts.scheme.startswith("mongodb") else "(no mongodb:// address)"
     try:
         opened = stored(uri)
     except LookupError as fault:
@@ -52,38 +51,57 @@ def _database(uri: str, logs: recorded.Logs, found: Findings) -> None:
 
 def _recording(file: Path, found: Findings) -> None:
     """Its blocks; what it says of commits; and each commit made again."""
-    reader, chains = Reader(file), Chains()
+    about = Reader.about_of(file)
+    chosen = Chosen.of(about.get("chosen"))
+    reader, chains, first = Reader(file), Chains(), None
     for each in reader:
-        if each.exchange == LOG and face(each).name == LogCommitted.name:
-            told = cast(LogCommitted, envelope.read(each.body).message)
-            for row in told.commits:
-                chains.take(told.service, row)
+        first = each.offset if first is None else first
+        if tells_commits(each):
+            for row in committed(each):
+                if not chosen.cases or row.case in chosen.cases or row.case == DIRECTORY:  # told in one breath with others
+                    chains.take(each.key.split(".", 1)[0], row)
     found.recorded = reader.messages
     found.faults += [*reader.faults(), *chains.faults()]
     found.cases, found.commits = max(found.cases, sum(map(is_case, chains.cases))), max(found.commits, chains.commits)
-    if chains.begun_later:
-        found.notes.append(
-            f"{counted(chains.begun_later, 'log')} began before the recording: their first commits were not checked"
-        )
-    _made_again(file, chains.broken, found)
+    whole = first == 0 and not chosen.since
+    (found.faults if whole else found.notes).extend(
+        f"{case} at {service}: its first {counted(n - 1, 'commit')} {'are' if n > 2 else 'is'} not told of"
+        + (": dropped" if whole else ": older than the recording, or dropped")
+        for service, case, n in chains.begun_later()
+    )
+    _made_again(file, chains.broken, found, complete=not (chosen.since or chosen.types or chosen.agencies))
 
 
-def _made_again(file: Path, broken: set[tuple[str, str]], found: Findings) -> None:
+def _made_again(file: Path, broken: set[tuple[str, str]], found: Findings, *, complete: bool) -> None:
     """In a log every commit contains the hash of the one before: only the first that differs says where it was altered."""
-    compared, _ = run(file)
+    done = run(file)
+    compared, differences = done.compared, list(done.compared.differences())
+    if done.causal:
+        found.notes.append(
+            "the recording does not say when each service decided (it has no log.committed): nothing was made again"
+        )
+        return
     first: dict[tuple[str, str], Difference] = {}
-    for each in compared.differences():
+    for each in differences:
         if (each.service, each.case) not in broken:  # what follows from that is no news
             first.setdefault((each.service, each.case), each)
-    if first and all(each.n == 1 for each in first.values()):
+    if compared.hashed and no_first_agrees(differences):
         found.notes.append(f"no log agrees from its first commit on: is {SALT} the salt of that network?")
     for (service, case), each in sorted(first.items()):
+        if each.n is None:
+            found.faults.append(f"{case} at {service}: what it said on {each.cause} is here, and no commit that said it: dropped")
+            continue
         found.faults.append(
             f"{case} at {service}: commit {each.n}, made again, is another: it was altered, or other rules decided it; see xianjie replay"
         )
-    if not compared.hashed and compared.commits:
+    for left in compared.lefts:
+        if (left.service, left.case) not in broken:
+            where = f"{left.case} at {left.service}: " + (f"commit {left.n}" if left.n else "something")
+            (found.faults if complete else found.notes).append(f"{where} cannot be made again: {left.why}")
+    if compared.masked:
+        found.notes.append("the recording is anonymised: words and hashes were not compared")
+    elif not compared.hashed and compared.commits:
         found.notes.append(f"hashes were not compared: the salt of the operator is not in {SALT}")
-    found.notes += [f"{counted(count, 'commit')} could not be made again: {why}" for why, count in compared.left.most_common()]
 
 
 def _again(logs: recorded.Logs, service: str, case: str) -> recorded.Commits:

@@ -4,6 +4,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,12 +18,11 @@ from xianjie.cli.showing import AsJson, Fault, console, show, show_json, table
 from xianjie.journal import Recorded
 from xianjie.recording import recorder
 from xianjie.recording.anonymising import Mask
-from xianjie.recording.choosing import Choice, Chosen, face
+from xianjie.recording.choosing import Choice, Chosen, face, said_at
 from xianjie.recording.file import Reader, Writer, line
-from xianjie.topology import hearer
+from xianjie.topology import hearer, is_case
 from xianjie.vocabulary import CHINA
 from xianjie.wording import counted
-from xianjie.written import BadFile
 
 SHORTEST = 16
 """Bytes of the secret of pseudonyms."""
@@ -75,7 +75,19 @@ def record(
         console(err=True).print(
             f"note: {counted(gone, 'message')} that should follow the first {before} are gone from the journal"
         )
+    for note in _unheard(out, chosen):
+        console(err=True).print(f"note: {note}", markup=False)
     typer.echo(f"recorded: {counted(writer.messages, 'message')} in {out}, digest {writer.digest}")
+
+
+def _unheard(out: Path, chosen: Chosen) -> Iterator[str]:
+    """What was asked for and is not there."""
+    reader, cases = Reader(out), set(chosen.cases)
+    for each in reader if cases else ():
+        cases.discard(face(each).subject)
+    yield from (f"the journal has nothing of a case {each}" for each in sorted(cases))
+    if not cases and next(iter(Reader(out)), None) is None:
+        yield "nothing in the journal is what was asked for"
 
 
 @app.command("show")
@@ -107,17 +119,18 @@ def stat(file: File, as_json: AsJson = False) -> None:
     types: Counter[str] = Counter()
     speakers: Counter[str] = Counter()
     cases: set[str] = set()
-    times: list[str] = []
+    times: list[datetime] = []
     size = 0
     for each in reader:
         seen = face(each)
         types[seen.name or "unreadable"] += 1
         speakers[seen.source or "unreadable"] += 1
-        cases.add(seen.subject)
-        times = [min([*times[:1], seen.time]), max([*times[1:], seen.time])] if seen.time else times
+        cases.update([seen.subject] if seen.subject and is_case(seen.subject) else [])
+        if said := said_at(seen):
+            times = [min([*times[:1], said]), max([*times[1:], said])]
         size += len(each.body)
     found = {
-        "messages": reader.messages, "bytes": size, "blocks": reader.block, "cases": len(cases), "said": times,
+        "messages": reader.messages, "bytes": size, "blocks": reader.block, "cases": len(cases), "said": [each.isoformat() for each in times],
         "types": dict(types.most_common()), "speakers": dict(speakers.most_common()), "about": reader.about,
         "digest": reader.digest, "whole": not reader.faults(),
     }  # fmt: skip
@@ -127,7 +140,8 @@ def stat(file: File, as_json: AsJson = False) -> None:
         chosen = reader.about.get("chosen") or "everything"
         show(Text(f"{file}: {counted(reader.messages, 'message')} of {counted(len(cases), 'case')}, {size >> 10} kB of bodies"))
         show(Text(f"recorded by {reader.about.get('by')} of {reader.about.get('network')}; chosen: {chosen}"))
-        show(Text(f"said between {' and '.join(times) if times else 'times that are not known'}; digest {reader.digest}"))
+        span = " and ".join(each.isoformat() for each in times) or "times that are not known"
+        show(Text(f"said between {span}; digest {reader.digest}"))
         show(table(("message", "count"), types.most_common()))
         show(table(("speaker", "count"), speakers.most_common()))
     _end(reader)
@@ -159,9 +173,25 @@ def merge(
     abouts = [Reader.about_of(each) for each in files]
     if len({(each.get("network"), each.get("exercise")) for each in abouts}) > 1:
         raise Fault(f"{' and '.join(map(str, files))} are of different networks: {[each.get('network') for each in abouts]}", 2)
-    _write(out, recorder.merged(readers), {**abouts[0], "chosen": [each.get("chosen") for each in abouts]})
+    _write(
+        out,
+        recorder.merged(readers),
+        {**abouts[0], "chosen": _together([Chosen.of(each.get("chosen")) for each in abouts]).about()},
+    )
     for each in readers:
         _end(each)
+
+
+def _together(parts: list[Chosen]) -> Chosen:
+    """How what is put together was chosen: by all cases and the whole time of the parts, which must be alike in the rest."""
+    if len({(bool(each.cases), each.types, each.agencies) for each in parts}) > 1:
+        raise Fault("they were chosen in different ways, by case, type or agency: filter all of them alike, then merge", 2)
+    cases = tuple(sorted({case for each in parts for case in each.cases}))
+    since, until = [each.since for each in parts], [each.until for each in parts]
+    return replace(
+        parts[0], cases=cases, since=None if None in since else min(filter(None, since)),
+        until=None if None in until else max(filter(None, until)),
+    )  # fmt: skip
 
 
 def anonymise(
@@ -206,8 +236,11 @@ def verify_recording(file: File) -> None:
 def _chosen(
     since: str | None, until: str | None, case: list[str] | None, type: list[str] | None, agency: list[str] | None
 ) -> Chosen:
+    begin, end = moment("--from", since), moment("--to", until)
+    if begin and end and begin >= end:
+        raise Fault(f"--from {since} is not before --to {until}", 2)
     return Chosen(
-        since=moment("--from", since), until=moment("--to", until), cases=tuple(case or ()), types=tuple(type or ()),
+        since=begin, until=end, cases=tuple(case or ()), types=tuple(type or ()),
         agencies=tuple(agency or ()),
     )  # fmt: skip
 
@@ -234,7 +267,7 @@ def _write(out: Path, messages: Iterator[Recorded], about: dict[str, Any]) -> No
             for each in messages:
                 writer.add(each)
                 tell(writer.messages, "")
-    except BadFile:
+    except BaseException:  # a part of it would be in the way the next time
         out.unlink()
         raise
     typer.echo(f"{out}: {counted(writer.messages, 'message')}, digest {writer.digest}")

@@ -1,48 +1,26 @@
-"""`xianjie replay`: a recording played again, in this process, and what came out differently."""
+"""`xianjie replay`: a recording played again, and what came out differently."""
 
 import os
-import subprocess
-import sys
-import time
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import datetime
-from math import inf
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
-import msgspec
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from xianjie import envelope
-from xianjie.cli import installed
-from xianjie.cli.network import Network, find
+from xianjie.cli.again import SALT, Replayed, run
+from xianjie.cli.other_rules import said_by
 from xianjie.cli.recording import File
-from xianjie.cli.showing import AsJson, Fault, console, show, show_json, table
-from xianjie.definitions import REPLAYER
-from xianjie.envelope import HEADER
-from xianjie.journal import Recorded
-from xianjie.messages.log import LogCommitted
-from xianjie.messages.ops import ClockAdvanced
-from xianjie.recording import sending
-from xianjie.recording.choosing import Choice, Chosen, face
-from xianjie.recording.comparing import Comparison, Difference, Left, Made, Said, summary
-from xianjie.recording.file import Reader, Writer
-from xianjie.recording.sending import FROM_OUTSIDE
-from xianjie.topology import LOG
-from xianjie.vocabulary import CHINA
+from xianjie.cli.sandbox import say_again
+from xianjie.cli.showing import AsJson, Fault, console, show, show_json
+from xianjie.recording.comparing import Difference, summary
 from xianjie.wording import counted
 
-SALT = "XIANJIE_SALT"
 MOST_SHOWN = 20
 """Differences that are shown whole."""
-STEP = 1000
-EPOCH = datetime(1990, 1, 1, tzinfo=CHINA)
+FOR_SANDBOX = ("--speed", "--dry-run", "--no-settle")
+FOR_PROCESS = ("--against", "--code", "--out", "--trusted", "--json")
 
 
 def replay(
@@ -94,246 +72,40 @@ def replay(
 
     Example: `xianjie replay monday.journal --in-process`
     """
+    given = {
+        "--speed": speed != "max", "--dry-run": dry_run, "--no-settle": not settle, "--against": against, "--code": code, "--out": out,
+        "--trusted": trusted, "--json": as_json,
+    }  # fmt: skip
     if in_process == bool(into):
         raise Fault("say how: --in-process, or --into a sandbox", 2)
+    if idle := [name for name in (FOR_PROCESS if into else FOR_SANDBOX) if given[name]]:
+        raise Fault(f"{' and '.join(idle)} {'is' if len(idle) == 1 else 'are'} for {'--in-process' if into else '--into'}", 2)
     if into:
-        _send(file, into, speed, dry_run, settle)
+        say_again(file, into, speed, dry_run, settle)
         return
     if code and against:
         raise Fault("--code and --against are two things to compare with: name one", 2)
     if out and out.exists():
         raise Fault(f"{out} is there already: name another file", 2)
-    with _by_other_rules(file, code, trusted) if code else nullcontext(against) as other:
-        compared, state = run(file, other, trusted, out)
-    found = list(compared.differences())
+    with said_by(file, code, trusted) if code else nullcontext(against) as other:
+        done = run(file, other, trusted=trusted, out=out, same_salt=bool(code))
+    found = list(done.compared.differences())
     if as_json:
-        show_json(_content(compared, found, state))
+        show_json(_content(done, found))
     else:
-        _tell(compared, found)
-        typer.echo(summary(compared, len(found), state))
-    if found:
+        if found and other:
+            show(Text(f"was: {f'by the rules of {code}' if code else against}; now: by these rules"))
+        _tell(done, found)
+    for fault in done.faults:
+        console(err=True).print(f"note: {fault}; the rest was played", markup=False)
+    if not as_json:
+        typer.echo(summary(done.compared, len(found), done.state))
+    if found or done.faults or not done.compared.commits:
         raise typer.Exit(1)
 
 
-def _send(file: Path, into: str, speed: str, dry_run: bool, settle: bool) -> None:
-    reader = Reader(file)
-    times = _times(speed)
-    if dry_run:
-        counts = Counter(face(each).name or "unreadable" for each in sending.from_outside(reader))
-        show(table(("message", "would be said"), counts.most_common()))
-        typer.echo(f"replay: {counts.total()} of {counted(reader.messages, 'message')} would be said")
-    else:
-        exercise = Reader.about_of(file).get("exercise")
-        uri = into if "://" in into else _user(find(Path(into)), exercise, file)
-        leads = sending.Lead(uri, exercise, sending.moments(Reader(file))) if exercise and settle else nullcontext()
-        with leads as lead, _progress(file) as tell:
-            said = sending.send(uri, sending.from_outside(reader), times, lambda done: tell(done, reader.good), lead=lead)
-        typer.echo(f"replay: {said} of {counted(reader.messages, 'message')} said: what came from outside")
-    for each in reader.faults():
-        console(err=True).print(f"note: {each}", markup=False)
-
-
-def _user(sandbox: Network, exercise: str | None, file: Path) -> str:
-    """Where the user replay reaches a sandbox; a Fault if its services would refuse what is of another exercise."""
-    if sandbox.exercise != exercise:
-        was, there = (f"of the exercise {each}" if each else "of no exercise" for each in (exercise, sandbox.exercise))
-        raise Fault(
-            f"{file} is {was}, and {sandbox.name} is {there}: set one up with: python -m deploy.local up --sandbox {file}", 2
-        )
-    return sandbox.uri(REPLAYER)
-
-
-def _times(speed: str) -> float | None:
-    if speed == "max":
-        return None
-    try:
-        times = 1.0 if speed == "recorded" else float(speed)
-    except ValueError:
-        times = 0.0
-    if not 0 < times < inf:
-        raise Fault(f"--speed {speed} is none: give max, recorded, or a number above 0", 2)
-    return times
-
-
-def run(file: Path, against: Path | None = None, trusted: bool = False, out: Path | None = None) -> tuple[Comparison, str]:
-    """Play a recording again; the comparison, and the hash of all states after it. Faults of the files are said on standard error.
-
-    `out`: where what is said again is written."""
-    about = Reader.about_of(file)
-    chosen = Chosen.of(about.get("chosen"))
-    causal = not _has_commits(file)
-    if causal and against:
-        raise Fault(f"{file} does not say when each service decided (it has no log.committed): there is nothing to compare")
-    playing = Causal(about) if causal else engine(about, frozenset(chosen.cases), trusted)
-    compared, reader, other = Comparison(part=bool(chosen.cases)), Reader(file), Reader(against) if against else None
-    beside = iter(other or ())
-    with _progress(file) as tell, Writer.begin(out, about) if out else nullcontext() as writer:
-        for at, message in enumerate(reader, 1):
-            if other is None and not causal:
-                compared.recorded(message)
-            for each in playing.take(message):
-                _take(compared, each, chosen, writer, silent=causal)
-                if isinstance(each, Made):  # as much is read of the other, so that neither runs far ahead
-                    _read(compared, beside, len(each.said))
-            tell(at, reader.good)
-        for each in playing.end():
-            compared.left_out(each)
-        for message in beside:
-            compared.recorded(message)
-    compared.messages = reader.messages
-    for damaged in (reader, *([other] if other else [])):
-        for fault in damaged.faults():
-            console(err=True).print(f"note: {fault}; the rest was played", markup=False)
-    return compared, playing.state()
-
-
-def _read(compared: Comparison, messages: Iterator[Recorded], count: int) -> None:
-    """So many of what is compared with, as far as it is what commits say."""
-    while count > 0 and (message := next(messages, None)):
-        count -= compared.recorded(message)
-
-
-def _take(compared: Comparison, each: Made | Left, chosen: Chosen, writer: Writer | None, silent: bool) -> None:
-    """One commit: compared with what was recorded, as far as that was chosen to be recorded; `silent`: counted alone."""
-    if isinstance(each, Left):
-        compared.left_out(each)
-        return
-    said = each.said
-    if silent:
-        each = replace(each, said=())
-    elif chosen.types or chosen.agencies:
-        choice = Choice(Chosen(types=chosen.types, agencies=chosen.agencies))
-        each = replace(each, said=tuple(one for one in said if choice.takes(_recorded(one))))
-    compared.made(each)
-    if writer is not None:
-        for one in said:
-            writer.add(_recorded(one, writer.messages))
-
-
-def _recorded(said: Said, offset: int = 0) -> Recorded:
-    """What is said again, as a recording has it."""
-    return Recorded(offset, said.exchange, said.key, said.id, said.body, {HEADER: said.case})
-
-
-@contextmanager
-def _by_other_rules(file: Path, code: str, trusted: bool) -> Iterator[Path]:
-    """What the rules of another revision, or of another checkout, say again, as a recording."""
-    with TemporaryDirectory(prefix="xianjie-") as folder:
-        said = Path(folder) / "said.journal"
-        with nullcontext(Path(code)) if Path(code).is_dir() else _checkout(code, Path(folder) / "code") as root:
-            paths = os.pathsep.join(map(str, (root.absolute() / "contracts", root.absolute())))
-            words = [sys.executable, "-m", "xianjie", "replay", str(file.absolute()), "--in-process", "--out", str(said)]
-            done = subprocess.run(
-                [*words, *(["--trusted"] if trusted else [])], env={**os.environ, "PYTHONPATH": paths}, cwd=folder, capture_output=True,
-                text=True, check=False,
-            )  # fmt: skip
-        if done.returncode not in (0, 1) or not said.exists():
-            raise Fault(
-                f"the rules of {code} cannot replay this: {_reason(done.stderr)}. It must have the command xianjie replay, and run with the "
-                f"libraries that are installed here"
-            )
-        yield said
-
-
-def _reason(stderr: str) -> str:
-    """Why a process failed: what was raised and where, or the last that it says."""
-    lines = [line for each in stderr.splitlines() if (line := each.strip(" │╭╮╰╯─"))]
-    last = lines[-1] if lines else "it says nothing"
-    places = [each for each in lines if each.startswith("File ")]
-    return f"{last} ({places[-1]})" if places else last
-
-
-@contextmanager
-def _checkout(revision: str, folder: Path) -> Iterator[Path]:
-    root = Path(__file__).parents[3]
-    git = ["git", "-C", str(root), "worktree"]
-    made = subprocess.run([*git, "add", "--detach", "--quiet", folder, revision], capture_output=True, text=True, check=False)
-    if made.returncode:
-        why = (made.stderr.strip().splitlines() or ["git says nothing"])[-1]
-        raise Fault(f"--code {revision} is no revision of {root}, and no folder: {why}", 2)
-    try:
-        yield folder
-    finally:
-        subprocess.run([*git, "remove", "--force", folder], capture_output=True, check=False)
-
-
-def _has_commits(file: Path) -> bool:
-    """Whether the recording says when each service decided what."""
-    return any(each.exchange == LOG and face(each).name == LogCommitted.name for each in Reader(file))
-
-
-class Causal:
-    """Plays what was said from outside, each message when all that follows from the one before it has had its effect."""
-
-    def __init__(self, about: Mapping[str, Any]) -> None:
-        self._made: list[Made] = []
-        self._rehearsal = installed.in_process("rehearsal")(
-            installed.rules(), now=EPOCH, exercise=about.get("exercise"), salt=os.environ.get(SALT) or "none", record=self._record
-        )
-        console(err=True).print(
-            "note: the recording does not say when each service decided: its messages are played in causal order"
-        )
-
-    def take(self, message: Recorded) -> list[Made]:
-        """What follows from the next message of the recording."""
-        if message.exchange not in FROM_OUTSIDE:
-            return []
-        seen = face(message)
-        if seen.name == ClockAdvanced.name:
-            self._go_to(msgspec.json.decode(message.body)["data"]["to"])
-        else:
-            self._go_to(seen.time)
-            self._rehearsal.publish(message)
-        self._rehearsal.rest()
-        made, self._made = self._made, []
-        return made
-
-    def end(self) -> list[Left]:
-        """Nothing is left out."""
-        return []
-
-    def state(self) -> str:
-        """One hash over the last state of every case of every service."""
-        return str(self._rehearsal.state())
-
-    def _go_to(self, text: str | None) -> None:
-        if text and (moment := datetime.fromisoformat(text)) > self._rehearsal.clock.now():
-            self._rehearsal.go_to(moment)
-
-    def _record(self, message: Recorded) -> None:
-        seen = face(message)
-        if seen.name == LogCommitted.name:
-            rows = cast(LogCommitted, envelope.read(message.body).message).commits
-            now = self._rehearsal.clock.now()
-            self._made += [
-                Made(seen.source.rsplit("/", 1)[1], each.case, each.n, each.source, each.id, "", (), now, b"") for each in rows
-            ]
-        elif seen.source.startswith("/services/") and message.exchange not in FROM_OUTSIDE:
-            service, case, cause = seen.source.rsplit("/", 1)[1], seen.subject, seen.causationid or ""
-            now = self._rehearsal.clock.now()
-            self._made.append(
-                Made(service, case, 0, "", cause, "", (Again(seen.id, *message[1:3], case, message.body),), now, b"")
-            )
-
-
-@dataclass(slots=True)
-class Again:
-    """A message that is said again."""
-
-    id: str
-    exchange: str
-    key: str
-    case: str
-    body: bytes
-
-
-def engine(about: Mapping[str, Any], cases: frozenset[str], trusted: bool = False) -> Any:
-    """What decides a recording again, of which the first block says `about`."""
-    more = {"exercise": about.get("exercise"), "salt": os.environ.get(SALT)}
-    return installed.in_process("replay")(installed.rules(), cases=cases, trusted=trusted, **more)
-
-
-def _tell(compared: Comparison, found: list[Difference]) -> None:
+def _tell(done: Replayed, found: list[Difference]) -> None:
+    compared = done.compared
     for each in found[:MOST_SHOWN]:
         place = f"commit {each.n} at {each.service}" if each.n else f"at {each.service}"
         show(Text(f"{each.case}: {place}, on {each.heard or 'a message'} {each.cause}", style="bold"))
@@ -344,7 +116,8 @@ def _tell(compared: Comparison, found: list[Difference]) -> None:
         cases = len({each.case for each in found})
         show(Text(f"and {len(found) - MOST_SHOWN} more; {counted(cases, 'case')} in all differ: see all with --json"))
     for why, count in compared.left.most_common():
-        show(Text(f"left out: {counted(count, 'commit')}: {why}"))
+        first = compared.first_left[why]
+        show(Text(f"left out: {counted(count, 'commit')}: {why}; first commit {first.n} of {first.case} at {first.service}"))
     if (back := compared.first_back) and back.before:
         show(
             Text(
@@ -352,15 +125,38 @@ def _tell(compared: Comparison, found: list[Difference]) -> None:
                 f"from {back.before:%Y-%m-%d %H:%M:%S} to {back.now:%Y-%m-%d %H:%M:%S}; in a log it does not: each counts as of the one before"
             )
         )
-    if not compared.hashed and compared.commits:
-        why = "" if os.environ.get(SALT) else f": the salt of the operator is not in {SALT}"
-        show(Text(f"hashes were not compared{why}"))
+    for note in _uncompared(done, found):
+        show(Text(note))
 
 
-def _content(compared: Comparison, found: list[Difference], state: str) -> dict[str, Any]:
+def _uncompared(done: Replayed, found: list[Difference]) -> Iterator[str]:
+    """What this replay cannot say, and why."""
+    compared = done.compared
+    if done.causal:
+        yield "nothing was compared: the recording does not say when each service decided, so its messages were played in causal order"
+    elif not compared.commits:
+        yield "nothing was decided again, and so nothing was compared"
+    elif compared.masked:
+        yield "the recording is anonymised: words and hashes were not compared, nor logs that are named after parties"
+    elif not compared.hashed and not os.environ.get(SALT):
+        yield f"hashes were not compared: the salt of the operator is not in {SALT}"
+    elif not compared.hashed:
+        yield "hashes were not compared: what it is compared with does not tell them"
+    elif no_first_agrees(found):
+        yield f"no log agrees from its first commit on: is {SALT} the salt of that network?"
+
+
+def no_first_agrees(found: list[Difference]) -> bool:
+    """Whether in every log that differs, the hash of the first commit does: as with another salt."""
+    logs = {(each.service, each.case): each.n for each in reversed(found)}
+    return bool(logs) and all(n == 1 for n in logs.values()) and all(each.by_hash for each in found)
+
+
+def _content(done: Replayed, found: list[Difference]) -> dict[str, Any]:
+    compared = done.compared
     return {
-        "messages": compared.messages, "commits": compared.commits, "state": state, "hashes_compared": compared.hashed,
-        "left_out": dict(compared.left), "clock_went_back": compared.back,
+        "messages": compared.messages, "commits": compared.commits, "state": done.state, "hashes_compared": compared.hashed,
+        "causal": done.causal, "left_out": dict(compared.left), "clock_went_back": compared.back, "faults": done.faults,
         "differences": [
             {
                 "case": each.case, "service": each.service, "n": each.n, "cause": each.cause, "heard": each.heard,
@@ -369,18 +165,3 @@ def _content(compared: Comparison, found: list[Difference], state: str) -> dict[
             for each in found
         ],
     }  # fmt: skip
-
-
-@contextmanager
-def _progress(file: Path) -> Iterator[Any]:
-    out = console(err=True)
-    columns = (TextColumn("replaying"), BarColumn(), TextColumn("{task.fields[done]} messages"), TimeElapsedColumn())
-    began = time.monotonic()
-    with Progress(*columns, console=out, disable=not out.is_terminal, transient=True) as progress:
-        task = progress.add_task("", total=file.stat().st_size, done=0)
-
-        def tell(done: int, byte: int) -> None:
-            if done % STEP == 0:
-                progress.update(task, completed=byte, done=f"{done} ({done / (time.monotonic() - began):.0f}/s)")
-
-        yield tell

@@ -106,6 +106,8 @@ class MemoryNetwork:
         self, speaker: str, message: Message, case: str, *, to: str | None = None, dated: Dated | None = None, because: str | None = None
     ) -> str:  # fmt: skip
         """Say it in the name of a body, the door, an operator or a service; returns its id. `to`: for operators and services, who hears it."""
+        if not isinstance(message, Message):
+            raise TypeError(f"{message!r} is no message: make one of xianjie.messages")
         self._counts[speaker, case] += 1
         id = str(uuid.uuid5(NAMES, f"{speaker} {case} {self._counts[speaker, case]}"))
         root = {OPERATOR: "operators"} | dict.fromkeys((DOOR, *SERVICES), "services")

@@ -8,29 +8,35 @@ knows is left out, and so is a header.
 import dataclasses
 import hashlib
 import hmac
+import re
 import types
 import typing
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from enum import Enum
+from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from stdnum.cn import ric, uscc
 
-from xianjie import disclosure, envelope, wire
+from xianjie import disclosure, envelope, vocabulary, wire
 from xianjie.envelope import HEADER
-from xianjie.fields import CaseId, CreditCode, Digest, IdentityNumber, Name, Person
+from xianjie.facts import BEARING
+from xianjie.fields import Answered, CaseId, Coded, CreditCode, Digest, IdentityNumber, Name, Person, Reason, Word
 from xianjie.journal import Recorded
 from xianjie.message import MESSAGES, hints
 from xianjie.messages.case.application import Phone
 from xianjie.messages.log import Committed
 from xianjie.messages.ops import Bytes
+from xianjie.proceeding.steps import ALL
 from xianjie.topology import OWN_BEGINNINGS
 from xianjie.vocabulary import patent_number
 
 ATTRIBUTES = (
-    "specversion", "id", "source", "type", "datacontenttype", "time", "timeprecision", "recordedtime", "actoragency", "referral",
-    "causationid", "follows", "exercise", "mode", "dataclass", "ttl", "traceparent",
+    "specversion", "id", "type", "datacontenttype", "time", "timeprecision", "recordedtime", "actoragency", "referral", "causationid",
+    "follows", "exercise", "mode", "dataclass", "ttl", "traceparent",
 )  # fmt: skip
 """Of an envelope, what stays as it is."""
 REFERENCES = ("actorid", "actorrole", "onbehalfof", "senderref", "receiverref", "legalbasis", "consentref")
@@ -40,6 +46,18 @@ LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Of unified social credit codes (GB 32100)."""
 BORN = date(1930, 1, 1)
 UNREAD = "/unread"
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """Every word that the terms, the tables and the data files of the contracts have."""
+    found = {term for each in vars(vocabulary).values() if isinstance(each, type) and issubclass(each, Enum) for term in each}
+    files = (each for each in Path(vocabulary.__file__).parent.rglob("*.yaml"))
+    return frozenset(
+        {*map(str, found), *BEARING, ALL} | {word for each in files for word in _WORD.findall(each.read_text("utf-8"))}
+    )
 
 
 class Mask:
@@ -47,9 +65,13 @@ class Mask:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._strange: set[str] = set()
+        """Words that no list has, and that our own rules may repeat."""
         self._kinds: tuple[tuple[Any, Callable[[str], str]], ...] = (
             (CaseId, self.case), (IdentityNumber, self.identity), (CreditCode, self.credit), (Person, self.person), (Phone, self.phone),
-            (Name, self.name), (Digest, self.digest), (Bytes, lambda value: self.body(value.encode()).decode()),
+            (Name, self.name), (Digest, self.digest), (Word, self.word), (Answered, self.answered),
+            (Reason, self.reason), (Coded, self.reason),
+            (Bytes, lambda value: self.body(value.encode()).decode()),
         )  # fmt: skip
 
     def _number(self, kind: str, value: str, below: int) -> int:
@@ -65,7 +87,24 @@ class Mask:
         return f"{self._number('digest', value, 16**64):064x}"
 
     def name(self, value: str) -> str:
-        return f"N-{self._short('name', value)}"
+        """Of a name; a word that the rules know (`all`, where parties are named) is nobody's."""
+        return value if value in known_words() else f"N-{self._short('name', value)}"
+
+    def word(self, value: str) -> str:
+        """Of a word of an open list: one that no rule and no list of terms has may be anything."""
+        if value in known_words():
+            return value
+        self._strange.add(value)
+        return f"w_{self._short('word', value)}"
+
+    def reason(self, value: str) -> str:
+        """Of what our rules compose of words: those that somebody else chose."""
+        return _WORD.sub(lambda found: self.word(found[0]) if found[0] in self._strange else found[0], value)
+
+    def speaker(self, value: str) -> str:
+        """Of who says it: an operator is a person."""
+        root, _, name = value.rpartition("/")
+        return f"{root}/op_{self._short('operator', name)}" if root == "/operators" else value
 
     def text(self, value: str) -> str:
         """Of words, and of whatever else is written freely; a patent number becomes one with a right check digit."""
@@ -100,6 +139,10 @@ class Mask:
         beginning = next((each for each in OWN_BEGINNINGS if value.startswith(each)), None)
         return f"{beginning}{self.digest(value)[:40]}" if beginning else value
 
+    def answered(self, value: str) -> str:
+        """Of the id of a message that a receipt answers: of one that nobody could read it may be anything."""
+        return value if _ID.match(value) else self.text(value)
+
     def unread(self, digest: str) -> bytes:
         """In the place of what nobody could read, by the digest of its bytes."""
         return f"unreadable {self.digest(digest)}".encode()
@@ -108,23 +151,31 @@ class Mask:
 
     def message(self, message: Recorded) -> Recorded:
         """A message of a recording without anybody in it."""
-        headers = message.headers.get(HEADER)
+        headers, masked = message.headers.get(HEADER), self._valid(message.body)
         properties = {name: value for name, value in message.properties.items() if name in PROPERTIES}
-        return message._replace(
-            body=self.body(message.body),
-            headers={HEADER: self.case(headers)} if isinstance(headers, str) else {},
-            properties=properties,
+        message = message._replace(
+            headers={HEADER: self.case(headers)} if isinstance(headers, str) else {}, properties=properties
         )
+        if masked is not None:
+            return message._replace(body=masked)
+        kept = {name: value for name, value in properties.items() if name not in ("message_id", "type")}
+        speaker = message.key.split(".", 1)[0]  # the rest of the key its sender was free to choose
+        return message._replace(body=self.body(message.body), key=f"{speaker}.unreadable", id=None, properties=kept)
 
     def body(self, body: bytes) -> bytes:
         """The bytes of a message, valid if they were."""
+        masked = self._valid(body)
+        return self.unread(hashlib.sha256(body).hexdigest()) if masked is None else masked
+
+    def _valid(self, body: bytes) -> bytes | None:
+        """Those of a valid one; None for others."""
         try:
             found = wire.loads(body)
             cls = MESSAGES[found["type"]]
             envelope.read(body)
         except (wire.Unreadable, KeyError, TypeError, envelope.Invalid):
-            return self.unread(hashlib.sha256(body).hexdigest())
-        kept = {name: found[name] for name in ATTRIBUTES if name in found}
+            return None
+        kept = {name: found[name] for name in ATTRIBUTES if name in found} | {"source": self.speaker(found["source"])}
         masked = {name: self.text(found[name]) for name in REFERENCES if found.get(name)}
         cases = {name: self.case(found[name]) for name in ("subject", "correlationid") if found.get(name)}
         return msgspec.json.encode({**kept, **masked, **cases, "data": self._fields(cls, found["data"])})
@@ -140,7 +191,7 @@ class Mask:
         """A commit that kept what nobody could read is known by the digest of those bytes."""
         unread = data["source"] == UNREAD
         id = hashlib.sha256(self.unread(data["id"])).hexdigest() if unread else data["id"]
-        return {"source": data["source"], "id": id, "versions": data["versions"]}
+        return {"source": self.speaker(data["source"]), "id": id, "versions": data["versions"]}
 
     def _value(self, hint: Any, value: Any) -> Any:
         if value is None or isinstance(value, bool | int):
@@ -157,6 +208,16 @@ class Mask:
             if _same(hint, kind):
                 return masked(value)
         return value if disclosure.wordless(hint) else self.text(value)
+
+
+class Blank(Mask):
+    """Everything that a mask would change is the same for all: two messages that differ in nothing else come out equal."""
+
+    def __init__(self) -> None:
+        super().__init__(b"")
+
+    def _number(self, kind: str, value: str, below: int) -> int:
+        return 0
 
 
 def _inner(hint: Any) -> Any:

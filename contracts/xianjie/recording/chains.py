@@ -49,10 +49,9 @@ class Chains:
             return
         self.commits += 1
 
-    @property
-    def begun_later(self) -> int:
-        """Logs of which the first commits are not told: they are older than the recording, or were dropped."""
-        return sum(each.first > 1 for each in self._chains.values())
+    def begun_later(self) -> Iterator[tuple[str, str, int]]:
+        """Logs of which the first commits are not told: service, case, and the number of the first that is."""
+        yield from ((*key, each.first) for key, each in sorted(self._chains.items()) if each.first > 1)
 
     @property
     def broken(self) -> set[tuple[str, str]]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 
+from xianjie import envelope
 from xianjie.envelope import HEADER
 from xianjie.journal import Recorded
-from xianjie.messages.log import LogCommitted
-from xianjie.topology import DIRECTORY
+from xianjie.messages.log import Committed, LogCommitted
+from xianjie.topology import DIRECTORY, LOG
 from xianjie.vocabulary import CHINA
+from xianjie.written import BadFile
 
 
 class Face(msgspec.Struct):
@@ -61,6 +63,25 @@ def face(message: Recorded) -> Face:
         return Face(subject=case if isinstance(case, str) else "")
 
 
+def said_at(seen: Face) -> datetime | None:
+    """When it says that it was said; None if it does not, or names no zone."""
+    return _moment(seen.time)
+
+
+def tells_commits(message: Recorded) -> bool:
+    """Whether the journal was told of commits by it."""
+    return message.exchange == LOG and f".{LogCommitted.name}." in message.key
+
+
+def committed(message: Recorded) -> tuple[Committed, ...]:
+    """What it tells of commits; nothing, if it cannot be read."""
+    try:
+        told = envelope.read(message.body).message
+    except envelope.Invalid:
+        return ()
+    return told.commits if isinstance(told, LogCommitted) else ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     """What a message must be to be wanted; what is left empty asks for nothing.
@@ -81,8 +102,13 @@ class Chosen:
         """By case, type and agency as the first block of a recording has it."""
         if not isinstance(about, dict):
             return cls()
-        cases, types, agencies = (tuple(about.get(name, ())) for name in ("cases", "types", "agencies"))
-        return cls(cases=cases, types=types, agencies=agencies)
+        lists = {name: about.get(name, []) for name in ("cases", "types", "agencies")}
+        for name, found in lists.items():
+            if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+                raise BadFile(f"its first block does not say how it was chosen: {name} is no list of words")
+        cases, types, agencies = (tuple(each) for each in lists.values())
+        since, until = (_moment(about.get(name)) for name in ("since", "until"))
+        return cls(since=since, until=until, cases=cases, types=types, agencies=agencies)
 
     def about(self) -> dict[str, Any]:
         """For the first block of a recording: only what is asked for."""
@@ -104,7 +130,7 @@ class Choice:
     def takes(self, message: Recorded) -> bool:
         """Whether it is wanted."""
         seen, chosen = face(message), self._chosen
-        self._said = _moment(seen.time) or self._said
+        self._said = said_at(seen) or self._said
         return (
             self._in_time()
             and (not chosen.cases or self._of_case(message, seen))
@@ -131,9 +157,9 @@ def _agency(message: Recorded, seen: Face, codes: Sequence[str]) -> bool:
     return seen.agency in codes or message.key.split(".", 1)[0] in codes
 
 
-def _moment(text: str | None) -> datetime | None:
+def _moment(text: Any) -> datetime | None:
     try:
         found = datetime.fromisoformat(text) if text else None
-    except ValueError:
+    except (ValueError, TypeError):
         return None
     return found if found and found.tzinfo else None

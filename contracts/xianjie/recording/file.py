@@ -106,6 +106,9 @@ class Reader:
                 self._follows(at, block)
                 yield from self._messages(at, block)
                 at = self.good
+                if self.ended and at < len(whole):
+                    self.damages.append(Damage(at, "it goes on behind its end; what stands there was not read"))
+                    break
         if not self.block:
             raise BadFile(f"{self.path}: is no recording: {self.damages[0].says if self.damages else 'it has no blocks'}")
         if not self.ended and not self.damages:
@@ -154,11 +157,16 @@ class Reader:
     def _messages(self, at: int, block: "_Block") -> Iterator[Recorded]:
         self.block, self.digest, self.good = block.head.block, block.digest, block.end
         self.about = block.head.about or self.about
-        for line in block.lines:
-            found = _lines.decode(line)
+        for number, line in enumerate(block.lines, 1):
+            try:
+                found = _lines.decode(line)
+                message = _message(found)
+            except (msgspec.MsgspecError, ValueError, ArithmeticError) as fault:
+                self.damages.append(Damage(at, f"line {number} of block {self.block} is no message: {fault}"))
+                continue
             if found.end is None:
                 self.messages, self.last = self.messages + 1, found.o
-                yield _message(found)
+                yield message
                 continue
             self.ended = True
             if found.end != self.messages and not self.damages:
@@ -304,7 +312,7 @@ def _plain(message: Recorded) -> dict[str, Any]:
 
 
 def _message(line: _Line) -> Recorded:
-    body = base64.b64decode(line.b64) if line.b64 is not None else (line.b or "").encode()
+    body = base64.b64decode(line.b64, validate=True) if line.b64 is not None else (line.b or "").encode()
     properties = _untagged(line.p)
     return Recorded(line.o, line.x, line.k, properties.get("message_id"), body, _untagged(line.h), properties)
 
@@ -330,7 +338,7 @@ def _tagged(value: Any) -> Any:
 def _untagged(value: Any) -> Any:
     match value:
         case {"$bytes": str(text), **rest} if not rest:
-            return base64.b64decode(text)
+            return base64.b64decode(text, validate=True)
         case {"$time": str(text), **rest} if not rest:
             return datetime.fromisoformat(text)
         case {"$decimal": str(text), **rest} if not rest:

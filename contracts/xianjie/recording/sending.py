@@ -3,18 +3,16 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Self, cast
+from typing import Self
 
 import pika
 
-from xianjie import envelope
 from xianjie.journal import Recorded
 from xianjie.line import Line
 from xianjie.message import SERVICES
-from xianjie.messages.log import LogCommitted
 from xianjie.play.rounds import Rounds
-from xianjie.recording.choosing import face
-from xianjie.topology import AGENCIES_IN, CLOCK, LOG, OPS, Address
+from xianjie.recording.choosing import committed, face, said_at, tells_commits
+from xianjie.topology import AGENCIES_IN, CLOCK, OPS, Address
 
 FROM_OUTSIDE = (AGENCIES_IN, OPS, CLOCK)
 """Where everybody but services speaks. What services said, those of the sandbox say for themselves."""
@@ -46,7 +44,7 @@ def send(
         for each in messages:
             if lead and each.exchange == CLOCK:
                 continue
-            pace.keep(face(each).time)
+            pace.keep(said_at(face(each)))
             if lead:
                 lead.before(each)
             line.publish(Address(each.exchange, each.key), each.body, _properties(each))
@@ -117,8 +115,8 @@ def moments(messages: Iterable[Recorded]) -> dict[tuple[str, str], datetime]:
     moment of all, under no name."""
     found: dict[tuple[str, str], datetime] = {}
     for each in messages:
-        if each.exchange == LOG and face(each).name == LogCommitted.name:
-            for row in cast(LogCommitted, envelope.read(each.body).message).commits:
+        if tells_commits(each):
+            for row in committed(each):
                 if row.source.removeprefix("/services/") not in SERVICES:
                     found.setdefault((row.source, row.id), row.now)
                 found["", ""] = max(row.now, found.get(("", ""), row.now))
@@ -133,11 +131,10 @@ class _Pace:
         self._first: datetime | None = None
         self._began = time.monotonic()
 
-    def keep(self, said: str | None) -> None:
-        """Return when a message that says this time is due."""
-        if self._times is None or said is None:
+    def keep(self, moment: datetime | None) -> None:
+        """Return when a message that was said then is due."""
+        if self._times is None or moment is None:
             return
-        moment = datetime.fromisoformat(said)
         self._first = self._first or moment
         ahead = (moment - self._first).total_seconds() / self._times - (time.monotonic() - self._began)
         if ahead > 0:

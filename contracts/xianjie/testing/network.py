@@ -75,7 +75,10 @@ class Network(MemoryNetwork):
         """Everything that was said since the beginning, as the journal would have it."""
         self.manners = dict(manners or {})
         engine, rules = installed.in_process("rehearsal"), installed.rules()
-        chosen = {each: rules[each] for each in services}
+        wanted = [services] if isinstance(services, str) else [*services]
+        if unknown := [each for each in wanted if each not in rules]:
+            raise ValueError(f"{unknown[0]} is no service: name some of {', '.join(rules)}")
+        chosen = {each: rules[each] for each in wanted}
         disorder = Disorder(Random(seed), dies=DIES, twice=TWICE) if seed is not None else None
         super().__init__(lambda **given: engine(chosen, **given), at, record=self.recorded.append, disorder=disorder)
         self._seen: set[str] = set()
@@ -95,9 +98,11 @@ class Network(MemoryNetwork):
         return Then(said, next((each for each in mine if isinstance(each, ReceiptGiven) and each.to == id), None))
 
     def wait(self, until: datetime | timedelta) -> Then:
-        """Time passes, stopping at every moment that is due: what follows from that."""
-        begin = len(self.recorded)
-        self.go_to(self.now + until if isinstance(until, timedelta) else until)
+        """Time passes, stopping at every moment that is due: what follows from that. It does not go back: raises ValueError."""
+        begin, moment = len(self.recorded), self.now + until if isinstance(until, timedelta) else until
+        if moment < self.now:
+            raise ValueError(f"it is {self.now.isoformat()}, and time does not go back to {moment.isoformat()}")
+        self.go_to(moment)
         return Then(tuple(self._since(begin)))
 
     def faults(self) -> list[str]:
