@@ -20,7 +20,6 @@ from services.chassis.drafting import Draft, Drafter
 from services.chassis.memory import Memory
 from services.chassis.remaking import UNREAD, Remaking
 from services.chassis.speaking import speak
-from services.chassis.store import Stopped
 from xianjie import envelope, wire
 from xianjie.envelope import HEADER
 from xianjie.messages.log import Committed, LogCommitted
@@ -76,13 +75,13 @@ class Restoring:
         """By case, source and id: what this service may have decided."""
         self._astray: set[str] = set()
         """Cases of which a commit came out otherwise: the rest of them is decided anew."""
+        self._held = -LEASE * 1.0
         self.found = Restored()
 
     def take_back(self) -> None:
         """Return when nothing is lost of what the journal has."""
-        while not self._store.take_lease("restoring", self._holder, LEASE):
+        while not self._hold():
             time.sleep(0.2)
-            self._beat()
         try:
             seen = self._store.seen()
             if seen is None or datetime.now(UTC) - seen > RECENT:
@@ -95,6 +94,15 @@ class Restoring:
                 "restored", read=self.found.read, lost=self.found.lost, made=self.found.made, anew=self.found.anew,
                 missing=self.found.lost - self.found.made - self.found.anew,
             )  # fmt: skip
+
+    def _hold(self) -> bool:
+        """Whether it is ours to do; the loop is alive meanwhile."""
+        self._beat()
+        if time.monotonic() - self._held > LEASE / 3:
+            held = self._store.take_lease("restoring", self._holder, LEASE)
+            self._held = time.monotonic() if held else -LEASE * 1.0
+            return held
+        return True
 
     def _read(self, since: datetime | None) -> None:
         rows: list[Committed] = []
@@ -132,7 +140,7 @@ class Restoring:
                     yield delivered(each)
                 if batch:
                     channel.basic_ack(batch[-1].delivery_tag, multiple=True)
-                self._beat()
+                self._hold()
         except TimeoutError:
             self._desk.telemetry.log.warning("the journal stands still", seconds=PATIENCE)
         finally:
@@ -149,18 +157,31 @@ class Restoring:
     def _compare(self, rows: list[Committed]) -> None:
         """Make again what the database lacks of these."""
         there = self._store.there([(each.case, each.n) for each in rows])
+        lost: list[tuple[Committed, Delivery | None]] = []
         for each in rows:
             delivery = self._taken(each)
-            if (each.case, each.n) in there:
+            if (each.case, each.n) not in there:
+                there.add((each.case, each.n))  # it may have been told twice
+                lost.append((each, delivery))
+        if lost:
+            self._take_back(lost)
+
+    def _take_back(self, lost: list[tuple[Committed, Delivery | None]]) -> None:
+        self.found.lost += len(lost)
+        self._memory.load({each.case for each, _ in lost})
+        drafts: list[Draft] = []
+        for each, delivery in lost:
+            draft = self._made(each, delivery) if delivery and each.case not in self._astray else None
+            if draft:
+                drafts.append(draft)
                 continue
-            self.found.lost += 1
-            there.add((each.case, each.n))  # it may have been told twice
-            if delivery is None:
-                self._astray.add(each.case)
-            elif each.case in self._astray or not self._made(each, delivery):
+            self._astray.add(each.case)
+            if delivery:
+                self._insert(drafts)
+                drafts = []
                 self._anew(each, delivery)
-        self._store.take_lease("restoring", self._holder, LEASE)
-        self._beat()
+        self._insert(drafts)
+        self._memory.trim()
 
     def _taken(self, row: Committed) -> Delivery | None:
         """The message of a commit; what nobody could read is known by its digest."""
@@ -168,34 +189,26 @@ class Restoring:
             return self._heard.pop((row.case, row.source, row.id), None)
         return next((each for each in self._heard.values() if each.digest == row.id), None)
 
-    def _made(self, row: Committed, delivery: Delivery) -> bool:
-        """Whether the commit stands again as the journal was told of it."""
+    def _made(self, row: Committed, delivery: Delivery) -> Draft | None:
+        """The commit as the journal was told of it; None if it comes out otherwise."""
         self._memory.named = row.versions
-        self._memory.load({row.case})
         head = self._memory.get(row.case)
         if row.n != (head.n + 1 if head else 1):
-            return False
+            return None
         try:
             draft, _ = self._remaking.draft(row, delivery)
         except Exception:
-            draft = None
-        if draft is None or draft.document["hash"] != row.hash:
-            self._memory.drop(row.case)
-            return False
-        self._insert(draft)
-        self.found.made += 1
-        return True
+            return None
+        return draft if draft.document["hash"] == row.hash else None
 
-    def _insert(self, draft: Draft) -> None:
-        document = {name: value for name, value in draft.document.items() if name != "unsent"}  # it was said
-        with suppress(Stopped):
-            self._store.insert([document])
-        self._store.clear([], [draft.overtakes] if draft.overtakes else [])
-        self._memory.trim()
+    def _insert(self, drafts: list[Draft]) -> None:
+        """In one write; what they say was said. Where another has written meanwhile, this raises, and is begun again."""
+        self._store.insert([{name: value for name, value in each.document.items() if name != "unsent"} for each in drafts])
+        self._store.clear([], [each.overtakes for each in drafts if each.overtakes])
+        self.found.made += len(drafts)
 
     def _anew(self, row: Committed, delivery: Delivery) -> None:
         """As if it came now; it may have been answered before."""
-        self._astray.add(row.case)
         lane = UNROUTED if delivery.exchange == AGENCIES_OUT else ""
         self._desk.memory.drop(row.case)
         self._desk.take([replace(delivery, redelivered=True, lane=lane)])
@@ -207,7 +220,10 @@ def _told(service: str, delivery: Delivery) -> tuple[Committed, ...] | None:
     """The commits that this service tells the journal of; None if it is another message."""
     if delivery.exchange != LOG or not delivery.key.startswith(f"{service}.{LogCommitted.name}."):
         return None
-    return cast(LogCommitted, envelope.read(delivery.body).message).commits
+    try:
+        return cast(LogCommitted, envelope.read(delivery.body).message).commits
+    except envelope.Invalid:  # of a later release
+        return ()
 
 
 def _for(service: str, delivery: Delivery) -> bool:
