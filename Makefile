@@ -1,6 +1,6 @@
 # Everything one does with this checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cases run stop test check bench soak who-hears doctor lock clean
+.PHONY: help setup demo cases run stop test check contracts bench soak who-hears doctor lock clean
 
 PYTHON_HERE := .venv/bin/python
 
@@ -28,6 +28,9 @@ test: setup  ## run the tests, with a real broker and a real database
 
 check: setup  ## style, types, who may import whom, dependencies, contracts
 	@deploy/check.sh
+
+contracts: setup  ## write contracts/schemas anew: JSON Schema, AsyncAPI, the protocol
+	@$(PYTHON_HERE) contracts/publish.py
 
 bench: setup  ## measure messages per second on this machine
 	@$(PYTHON_HERE) -m tests.bench

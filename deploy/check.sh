@@ -15,5 +15,6 @@ run "imports (import-linter)" $bin/lint-imports
 run "dependencies (deptry)" $bin/deptry .
 run "of the contracts (deptry)" bash -c "cd contracts && ../$bin/deptry ."
 run "time limits (xianjie rules)" $bin/xianjie rules check
+run "contracts (published)" $bin/python contracts/publish.py --check
 [ -f docker-compose.yml ] && run "compose (schema)" $bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 exit $failed

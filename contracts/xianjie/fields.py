@@ -45,7 +45,7 @@ CreditCode = Annotated[str, Check(vocabulary.credit_code, "must be a unified soc
 IdentityNumber = Annotated[str, Check(vocabulary.identity_number, "must be a resident identity number with a right check digit")]
 Word = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,63}", "must be a lower-case word of at most 64 of a-z, 0-9 and _")]
 Country = Annotated[str, _matching(r"[A-Z]{2}", "must be a country by ISO 3166-1: two capital letters")]
-Name = Annotated[str, validate.Length(min=1, max=200), _matching(r"(?s:.*\S.*)", "must hold more than blanks")]
+Name = Annotated[str, validate.Length(min=1, max=200), _matching(r"[\s\S]*\S[\s\S]*", "must hold more than blanks")]
 Text = Annotated[str, validate.Length(max=4000)]
 Digest = Annotated[str, _matching(r"[0-9a-f]{64}", "must be a SHA-256 in lower-case hexadecimal")]
 Count = Annotated[int, validate.Range(min=0, max=LARGEST)]
