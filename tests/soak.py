@@ -16,10 +16,12 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from pymongo import MongoClient
 from rich.console import Console
 
 from deploy.local.broker import Broker
@@ -84,6 +86,7 @@ class Trouble:
             "the database is killed": lambda: self.killed_part(database),
             "the database is restarted": database.restart,
             "the database stands still": lambda: self.stood_still(database),
+            "an older copy of a database is put in its place": lambda: self.put_back(database),
         }
 
     def killed(self, away: float = 0.0) -> None:
@@ -99,6 +102,24 @@ class Trouble:
         process.pause()
         time.sleep(self.dice.uniform(1, 5))
         process.send(18)
+
+    def put_back(self, database: Database) -> None:
+        """A service is killed, and finds a copy of its database that is some seconds older, and looks as if it had lain for long."""
+        service = self.dice.choice(SERVICES)
+        process = self.lives.network.processes[service]
+        process.send(9)
+        process.gone_within(5)
+        since = datetime.now(UTC) - timedelta(seconds=self.dice.uniform(1, 8))
+        with MongoClient[dict[str, Any]](database.uri(), tz_aware=True) as client:
+            there = client[f"{self.lives.network.name}_{service}"]
+            later = {"at": {"$gt": since}}
+            firsts = there.log.aggregate([{"$match": later}, {"$group": {"_id": "$case", "n": {"$min": "$n"}}}])
+            heads = [f"{each['_id']}/{each['n'] - 1}" for each in firsts]
+            there.log.delete_many(later)
+            there.parked.delete_many(later)
+            there.log.update_many({"_id": {"$in": heads}}, {"$set": {"head": True}})
+            there.leases.update_one({"_id": "seen"}, {"$set": {"at": since - timedelta(hours=2)}}, upsert=True)
+        self.lives.network.processes[service] = self.lives.start(service)
 
     def killed_part(self, part: Broker | Database) -> None:
         part.kill()

@@ -37,6 +37,7 @@ KEPT = 2000
 UNKNOWN = (
     "the message that it decides is of a type that this release does not know, {type}: replay it by a release that does (--code)"
 )
+NO_DIRECTORY = "the directory that it looks into is not in the recording"
 ABSENT = "the message that it decides is not in the recording"
 UNTOLD = "what the journal was told of commits at offset {offset} cannot be read by this release: {why}"
 BEHIND = "commits before it are not in the recording, or were left out"
@@ -191,7 +192,8 @@ class Replay:
             for rows in side.rows.values():
                 for at, row in enumerate(rows):
                     type = self._unknown.get((row.case, row.source, row.id))
-                    yield self._left(name, row, BEHIND if at else UNKNOWN.format(type=type) if type else ABSENT)
+                    why = UNKNOWN.format(type=type) if type else NO_DIRECTORY if row.case in side.early else ABSENT
+                    yield self._left(name, row, BEHIND if at else why)
 
     def last(self, service: str, case: str) -> bytes | None:
         """The state of a case at a service after its last commit so far, as it would be stored; None if it has none."""

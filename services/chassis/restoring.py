@@ -1,54 +1,66 @@
-"""A database that was restored from a backup: what the service had committed since is made again before anything is heard.
+"""A database that was restored from a backup: what the service had done since is done again before anything is heard.
 
-The journal was told of every commit (`log.committed`) and has the messages: each is decided again at its moment, and where its hash is the one
-that was told, it stands where it stood, and what it said is not said again. What comes out otherwise is decided anew, like any message.
+The journal was told of every commit (`log.committed`) and has the messages: each is decided again, at its moment. What the journal has
+of what it says was said, and is not said again; where its hash is the one that was told, it stands where it stood. What was heard and is neither
+committed nor parked is taken in once more.
 """
 
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
+from services.chassis.commit import Spoken
 from services.chassis.connecting import connect
 from services.chassis.delivery import Delivery, delivered
 from services.chassis.desk import Desk
 from services.chassis.drafting import Draft, Drafter
 from services.chassis.memory import Memory
+from services.chassis.parking import delivery_of
 from services.chassis.remaking import UNREAD, Remaking
 from services.chassis.speaking import speak
-from xianjie import envelope, wire
+from xianjie import envelope, topology, wire
 from xianjie.envelope import HEADER
-from xianjie.messages.log import Committed, LogCommitted
-from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, ALL, EVENTS, JOURNAL, LOG, OPS, SIDE_LANE, UNROUTED, hearer
+from xianjie.messages.log import Committed, LogCommitted, LogParked
+from xianjie.messages.ops import ClockAdvanced
+from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, CLOCK, JOURNAL, LOG, SIDE_LANE
 
 RECENT = timedelta(seconds=60)
 """A database in which the service was seen so lately is no older copy: its journal is not read."""
-MARGIN = timedelta(seconds=30)
-"""From so long before the service was last seen the journal is read."""
+MARGIN = timedelta(minutes=10)
+"""From so long before the service was last seen the journal is read: what waited in its queue then was said before."""
 PREFETCH = 500
-PATIENCE = 5.0
-"""Seconds without a message of the journal after which it is given up: it is not bound, or stands still."""
+PATIENCE = 10.0
+"""Seconds without a message of the journal after which it stands still; or is not there at all, if none has come."""
 KEPT = 100_000
-"""Messages that are kept for the commits that the journal was told of after them."""
+"""Messages that are kept for the commits that the journal was told of after them; and ids of what was said."""
 AT_ONCE = 200
 """Commits that are looked up in the database at once."""
 LEASE = 30
 """Seconds after which another process may do it, should this one die over it."""
+NAMED = 20
+"""Commits that are named in the service's log."""
+
+
+class StandsStill(OSError):
+    """The journal did not come to its end. It is begun again."""
 
 
 @dataclass(slots=True)
 class Restored:
-    """What became of it: messages of the journal that were read, commits that the database lacked, those that stand again as they stood,
-    and those that were decided anew; the others lack their message."""
+    """What became of it: messages of the journal that were read, commits that the database lacked, those that stand as they stood, those
+    that were decided to another hash, those whose message is nowhere; and what was heard and is taken in once more."""
 
     read: int = 0
     lost: int = 0
     made: int = 0
-    anew: int = 0
+    other: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    taken_in: int = 0
 
 
 class Recalling(Memory):
@@ -71,10 +83,13 @@ class Restoring:
         self._memory = Recalling(desk.rules, desk.store, desk.settings.cached_cases, desk.resend)
         drafter = Drafter(desk.rules, self._memory, desk.settings.exercise, desk.settings.salt.encode())
         self._remaking = Remaking(desk.rules, drafter, desk.settings.exercise)
-        self._heard: OrderedDict[tuple[str, str, str], Delivery] = OrderedDict()
-        """By case, source and id: what this service may have decided."""
-        self._astray: set[str] = set()
-        """Cases of which a commit came out otherwise: the rest of them is decided anew."""
+        self._heard: OrderedDict[tuple[str, str, str], tuple[int, Delivery]] = OrderedDict()
+        """By case, source and id: what this service heard and the journal has told no commit of yet, each with its place."""
+        self._said: OrderedDict[str, None] = OrderedDict()
+        """Ids of what this service has said."""
+        self._came = 0
+        """The place of the last word of this service on what it has heard: what stands before it was heard too."""
+        self._clock: datetime | None = None
         self._held = -LEASE * 1.0
         self.found = Restored()
 
@@ -89,10 +104,11 @@ class Restoring:
             self._store.see()
         finally:
             self._store.give_lease("restoring", self._holder)
-        if self.found.lost:
+        found = self.found
+        if found.lost or found.taken_in:
             self._desk.telemetry.log.warning(
-                "restored", read=self.found.read, lost=self.found.lost, made=self.found.made, anew=self.found.anew,
-                missing=self.found.lost - self.found.made - self.found.anew,
+                "restored", read=found.read, lost=found.lost, made=found.made, other=len(found.other), missing=len(found.missing),
+                taken_in=found.taken_in, named=[*found.missing, *found.other][:NAMED],
             )  # fmt: skip
 
     def _hold(self) -> bool:
@@ -104,19 +120,56 @@ class Restoring:
             return held
         return True
 
+    # --- the journal
+
     def _read(self, since: datetime | None) -> None:
         rows: list[Committed] = []
         for each in self._journal(since):
             self.found.read += 1
-            told = _told(self._service, each)
-            if told is None:
-                self._keep(each)
-                continue
-            rows += told
+            rows += self._told(each)
             if len(rows) >= AT_ONCE:
                 self._compare(rows)
                 rows = []
         self._compare(rows)
+        if self._clock:
+            self._desk.clock.advance(self._clock)
+        self._take_in()
+
+    def _told(self, delivery: Delivery) -> tuple[Committed, ...]:
+        """The commits that this message tells of; of any other, what must be remembered is."""
+        exchange, key = delivery.exchange, delivery.key
+        if exchange == CLOCK and self._settings.exercise:
+            self._advance(delivery)
+        elif exchange == LOG and key.startswith(f"{self._service}."):
+            self._say(delivery)
+            if key.startswith(f"{self._service}.{LogParked.name}."):
+                self._came = self.found.read
+            if key.startswith(f"{self._service}.{LogCommitted.name}."):
+                self._came = self.found.read
+                with suppress(envelope.Invalid):  # of a later release
+                    return cast(LogCommitted, envelope.read(delivery.body).message).commits
+        else:
+            if _source(delivery) == f"/services/{self._service}":
+                self._say(delivery)
+            if _for(self._service, delivery):
+                self._keep(delivery)
+        return ()
+
+    def _advance(self, delivery: Delivery) -> None:
+        with suppress(envelope.Invalid):
+            message = envelope.read(delivery.body).message
+            if isinstance(message, ClockAdvanced):
+                self._clock = max(message.to, self._clock or message.to)
+
+    def _say(self, delivery: Delivery) -> None:
+        self._said[_identity(delivery)[2]] = None
+        if len(self._said) > KEPT:
+            self._said.popitem(last=False)
+
+    def _keep(self, delivery: Delivery) -> None:
+        self._heard.setdefault(_identity(delivery), (self.found.read, delivery))
+        if len(self._heard) > KEPT:
+            self._heard.popitem(last=False)
 
     def _journal(self, since: datetime | None) -> Iterator[Delivery]:
         """Everything in the journal since then, up to a word of our own that is said now."""
@@ -131,111 +184,140 @@ class Restoring:
             channel.auto_decode = False
             channel.basic_qos(0, PREFETCH, False)
             channel.basic_consume(JOURNAL, callback=received.append, arguments={"x-stream-offset": since or "first"})
-            ended = False
+            count, ended = 0, False
             while not ended:
-                connection.drain_events(timeout=PATIENCE)
+                try:
+                    connection.drain_events(timeout=PATIENCE)
+                except TimeoutError:
+                    if count:
+                        raise StandsStill(f"the journal stands still after {count} messages") from None
+                    self._desk.telemetry.log.warning("no journal", seconds=PATIENCE)  # nothing is bound to it
+                    return
                 batch, received[:] = [*received], []
                 for each in batch:
+                    count += 1
                     ended |= each.properties.get("message_id") == mark
                     yield delivered(each)
                 if batch:
                     channel.basic_ack(batch[-1].delivery_tag, multiple=True)
                 self._hold()
-        except TimeoutError:
-            self._desk.telemetry.log.warning("the journal stands still", seconds=PATIENCE)
         finally:
             with suppress(Exception):
                 connection.collect()
 
-    def _keep(self, delivery: Delivery) -> None:
-        if not _for(self._service, delivery):
-            return
-        self._heard.setdefault(_identity(delivery), delivery)
-        if len(self._heard) > KEPT:
-            self._heard.popitem(last=False)
+    # --- what is lost
 
     def _compare(self, rows: list[Committed]) -> None:
         """Make again what the database lacks of these."""
         there = self._store.there([(each.case, each.n) for each in rows])
         lost: list[tuple[Committed, Delivery | None]] = []
         for each in rows:
-            delivery = self._taken(each)
-            if (each.case, each.n) not in there:
+            if (each.case, each.n) in there:
+                self._heard.pop((each.case, each.source, each.id), None)
+            else:
                 there.add((each.case, each.n))  # it may have been told twice
-                lost.append((each, delivery))
+                lost.append((each, self._taken(each)))
         if lost:
-            self._take_back(lost)
+            self._make(lost)
 
-    def _take_back(self, lost: list[tuple[Committed, Delivery | None]]) -> None:
+    def _taken(self, row: Committed) -> Delivery | None:
+        """The message of a commit: as the journal has it, or from among the parked; what nobody could read is known by its digest."""
+        if row.source == UNREAD:
+            found = next((key for key, (_, each) in self._heard.items() if each.digest == row.id), None)
+            return self._heard.pop(found)[1] if found else None
+        heard = self._heard.pop((row.case, row.source, row.id), None)
+        if heard:
+            return heard[1]
+        parked = self._store.parked.find_one({"case": row.case, "key": f"{row.source} {row.id}"})
+        return delivery_of(parked) if parked else None
+
+    def _make(self, lost: list[tuple[Committed, Delivery | None]]) -> None:
         self.found.lost += len(lost)
         self._memory.load({each.case for each, _ in lost})
         drafts: list[Draft] = []
-        for each, delivery in lost:
-            draft = self._made(each, delivery) if delivery and each.case not in self._astray else None
-            if draft:
-                drafts.append(draft)
+        for row, delivery in lost:
+            name = f"{row.case}/{row.n}"
+            if delivery is None:
+                self.found.missing.append(name)
                 continue
-            self._astray.add(each.case)
-            if delivery:
+            self._memory.named = row.versions
+            try:
+                draft, _ = self._remaking.draft(row, delivery)
+            except Exception:  # it is parked, as any message that the rules fail on
                 self._insert(drafts)
                 drafts = []
-                self._anew(each, delivery)
+                self._desk_takes(row.case, delivery)
+                self.found.other.append(name)
+                continue
+            drafts.append(draft)
+            if draft.document["hash"] == row.hash:
+                self.found.made += 1
+            else:
+                self.found.other.append(name)
         self._insert(drafts)
         self._memory.trim()
 
-    def _taken(self, row: Committed) -> Delivery | None:
-        """The message of a commit; what nobody could read is known by its digest."""
-        if row.source != UNREAD:
-            return self._heard.pop((row.case, row.source, row.id), None)
-        return next((each for each in self._heard.values() if each.digest == row.id), None)
-
-    def _made(self, row: Committed, delivery: Delivery) -> Draft | None:
-        """The commit as the journal was told of it; None if it comes out otherwise."""
-        self._memory.named = row.versions
-        head = self._memory.get(row.case)
-        if row.n != (head.n + 1 if head else 1):
-            return None
-        try:
-            draft, _ = self._remaking.draft(row, delivery)
-        except Exception:
-            return None
-        return draft if draft.document["hash"] == row.hash else None
-
     def _insert(self, drafts: list[Draft]) -> None:
-        """In one write; what they say was said. Where another has written meanwhile, this raises, and is begun again."""
+        """In one write; only what the journal has not is said. Where another has written meanwhile, this raises, and is begun again."""
+        if not drafts:
+            return
         self._store.insert([{name: value for name, value in each.document.items() if name != "unsent"} for each in drafts])
         self._store.clear([], [each.overtakes for each in drafts if each.overtakes])
-        self.found.made += len(drafts)
+        self._store.parked.delete_many({"_id": {"$in": self._drained(drafts)}})
+        unsaid = [said for each in drafts for said in each.said if said.id not in self._said]
+        if unsaid:
+            self._desk.sender.send(_once(unsaid))
 
-    def _anew(self, row: Committed, delivery: Delivery) -> None:
-        """As if it came now; it may have been answered before."""
-        lane = UNROUTED if delivery.exchange == AGENCIES_OUT else ""
-        self._desk.memory.drop(row.case)
-        self._desk.take([replace(delivery, redelivered=True, lane=lane)])
-        self._memory.drop(row.case)
-        self.found.anew += 1
+    def _drained(self, drafts: list[Draft]) -> list[str]:
+        """Parked rows of the copy whose messages are decided now."""
+        pairs = {(each.document["case"], each.document["key"]) for each in drafts}
+        cases = sorted({case for case, _ in pairs})
+        found = self._store.parked.find({"case": {"$in": cases}}, {"case": 1, "key": 1})
+        return [each["_id"] for each in found if (each["case"], each["key"]) in pairs]
 
+    def _take_in(self) -> None:
+        """What was heard and not committed was parked, or said twice, or no more than a question: it is heard once more."""
+        for case, *_ in list(self._heard):
+            self._desk.memory.drop(case)
+        before = self._done()
+        for place, delivery in self._heard.values():
+            if place < self._came and delivery.exchange != AGENCIES_OUT:  # of those few come back, and nobody knows which
+                self._desk.take([replace(delivery, redelivered=True)])
+                self._hold()
+        self.found.taken_in = self._done() - before
 
-def _told(service: str, delivery: Delivery) -> tuple[Committed, ...] | None:
-    """The commits that this service tells the journal of; None if it is another message."""
-    if delivery.exchange != LOG or not delivery.key.startswith(f"{service}.{LogCommitted.name}."):
-        return None
-    try:
-        return cast(LogCommitted, envelope.read(delivery.body).message).commits
-    except envelope.Invalid:  # of a later release
-        return ()
+    def _done(self) -> int:
+        """How much the database holds, parked and committed."""
+        return self._store.log.estimated_document_count() + self._store.parked.estimated_document_count()
+
+    def _desk_takes(self, case: str, delivery: Delivery) -> None:
+        self._desk.memory.drop(case)
+        self._desk.take([replace(delivery, redelivered=True)])
+        self._memory.drop(case)
+        self._memory.load({case})
 
 
 def _for(service: str, delivery: Delivery) -> bool:
-    """Whether this service may have decided it, by its address; what came back from the side lane among it."""
-    if delivery.exchange in (EVENTS, OPS):
-        return hearer(delivery.exchange, delivery.key) in (service, ALL)
-    return delivery.exchange == AGENCIES_IN or (delivery.exchange == AGENCIES_OUT and service == SIDE_LANE)
+    """Whether this service heard it, by its address; of the side lane's, what nobody can be reached for."""
+    if delivery.exchange == AGENCIES_OUT:
+        return service == SIDE_LANE
+    kind = f"xianjie.{delivery.key.partition('.')[2]}"
+    hearers = topology.services_hearing(delivery.exchange, delivery.key, kind)
+    return service in hearers or (not hearers and delivery.exchange == AGENCIES_IN and service == SIDE_LANE)
+
+
+def _source(delivery: Delivery) -> str:
+    return _identity(delivery)[1]
 
 
 def _identity(delivery: Delivery) -> tuple[str, str, str]:
+    """Case, source and id; of what nobody can read, the case of its header and its digest."""
     try:
         found = wire.loads(delivery.body)
     except wire.Unreadable:
-        return str(delivery.headers.get(HEADER, "")), "", ""
+        return str(delivery.headers.get(HEADER, "")), "", delivery.digest
     return tuple(str(found.get(name, "")) for name in ("subject", "source", "id"))  # type: ignore[return-value]
+
+
+def _once(said: list[Spoken]) -> list[Spoken]:
+    return list({each.id: each for each in said}.values())

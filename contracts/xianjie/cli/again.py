@@ -42,6 +42,8 @@ class Replayed:
     state: str
     faults: list[str]
     causal: bool
+    other: bool
+    """Whether it is compared with something else than itself."""
 
 
 def run(
@@ -75,7 +77,9 @@ def run(
         for message in beside:
             compared.recorded(message)
     compared.messages = reader.messages
-    return Replayed(compared, playing.state(), [fault for each in (reader, other) if each for fault in each.faults()], causal)
+    return Replayed(
+        compared, playing.state(), [fault for each in (reader, other) if each for fault in each.faults()], causal, bool(other)
+    )
 
 
 def _read(compared: Comparison, messages: Iterator[Recorded], count: int) -> None:

@@ -26,7 +26,7 @@ from xianjie.envelope import HEADER
 from xianjie.facts import BEARING
 from xianjie.fields import Answered, CaseId, Coded, CreditCode, Digest, IdentityNumber, Name, Person, Reason, Word
 from xianjie.journal import Recorded
-from xianjie.message import MESSAGES, hints
+from xianjie.message import DOOR, MESSAGES, SERVICES, hints
 from xianjie.messages.case.application import Phone
 from xianjie.messages.log import Committed
 from xianjie.messages.ops import Bytes
@@ -42,6 +42,8 @@ ATTRIBUTES = (
 REFERENCES = ("actorid", "actorrole", "onbehalfof", "senderref", "receiverref", "legalbasis", "consentref")
 """What becomes a pseudonym: a sender writes there what it likes."""
 PROPERTIES = ("content_type", "delivery_mode", "message_id", "type", "user_id")
+SYSTEMS = frozenset({*SERVICES, DOOR, "service", "system", "gateway", "operator", "player"})
+"""Who acts where no person does, and as what."""
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Of unified social credit codes (GB 32100)."""
 BORN = date(1930, 1, 1)
@@ -113,6 +115,10 @@ class Mask:
         found = patent_number(value, lambda digits: f"{self._number('number', value, 10 ** len(digits)):0{len(digits)}}")
         return found or f"T-{self._short('text', value)}"
 
+    def reference(self, value: str) -> str:
+        """Of who acted, and of a number: a service, or the role of a system, is nobody."""
+        return value if value in SYSTEMS else self.text(value)
+
     def person(self, value: str) -> str:
         return f"P-{self._short('person', value).upper()}"
 
@@ -176,7 +182,7 @@ class Mask:
         except (wire.Unreadable, KeyError, TypeError, envelope.Invalid):
             return None
         kept = {name: found[name] for name in ATTRIBUTES if name in found} | {"source": self.speaker(found["source"])}
-        masked = {name: self.text(found[name]) for name in REFERENCES if found.get(name)}
+        masked = {name: self.reference(found[name]) for name in REFERENCES if found.get(name)}
         cases = {name: self.case(found[name]) for name in ("subject", "correlationid") if found.get(name)}
         return msgspec.json.encode({**kept, **masked, **cases, "data": self._fields(cls, found["data"])})
 

@@ -31,7 +31,7 @@ class Chains:
     def take(self, service: str, row: Committed) -> None:
         """The next commit that a service tells of."""
         chain = self._chains.setdefault((service, row.case), _Chain(row.n))
-        at, mark = row.n - chain.first, int(row.hash[:16], 16)
+        at, mark = row.n - chain.first, int(row.hash[:16], 16) | 1  # 0 is for what has not come
         if at < 0:  # the first that was told of is not the first
             chain.late.append(row.n)
             chain.hashes = array("Q", [mark, *([0] * (-at - 1)), *chain.hashes])

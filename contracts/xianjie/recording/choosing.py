@@ -132,15 +132,17 @@ class Choice:
         seen, chosen = face(message), self._chosen
         self._said = said_at(seen) or self._said
         return (
-            self._in_time()
+            self._in_time(seen)
             and (not chosen.cases or self._of_case(message, seen))
             and (not chosen.types or any(fnmatchcase(seen.name, each) for each in chosen.types))
             and (not chosen.agencies or _agency(message, seen, chosen.agencies))
         )
 
-    def _in_time(self) -> bool:
+    def _in_time(self, seen: Face) -> bool:
+        """The directory is wanted from its beginning: all decisions look into it."""
         since, until, said = self._chosen.since, self._chosen.until, self._said
-        return (since is None or (said is not None and said >= since)) and (until is None or said is None or said < until)
+        begun = since is None or seen.subject == DIRECTORY or (said is not None and said >= since)
+        return begun and (until is None or said is None or said < until)
 
     def _of_case(self, message: Recorded, seen: Face) -> bool:
         cases = self._chosen.cases

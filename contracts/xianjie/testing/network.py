@@ -12,6 +12,7 @@ from xianjie.envelope import Heard, Invalid
 from xianjie.journal import Recorded
 from xianjie.message import SERVICES, Message
 from xianjie.messages.log import LogCommitted, ReceiptGiven
+from xianjie.messages.org import Body
 from xianjie.play import manners
 from xianjie.play.memory import Disorder, MemoryNetwork
 from xianjie.timeline import broken
@@ -82,9 +83,18 @@ class Network(MemoryNetwork):
         disorder = Disorder(Random(seed), dies=DIES, twice=TWICE) if seed is not None else None
         super().__init__(lambda **given: engine(chosen, **given), at, record=self.recorded.append, disorder=disorder)
         self._seen: set[str] = set()
+        self._bodies: set[str] = set()
+
+    def know(self, bodies: Iterable[Body]) -> None:
+        """Put these bodies into the directory."""
+        known = list(bodies)
+        self._bodies |= {each.code for each in known}
+        super().know(known)
 
     def given(self, speaker: str, message: Message, case: str, **more: Any) -> str:
         """Something was said before, and all that follows from it has had its effect; returns its id. `more` as for `speak`."""
+        if self._bodies and speaker not in self._bodies and not speaker.islower():
+            raise ValueError(f"{speaker} is no body of this network: name one of its directory, door, operator or a service")
         id = self.speak(speaker, message, case, **more)
         self.rest()
         return id

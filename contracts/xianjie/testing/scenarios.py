@@ -17,12 +17,14 @@ EXERCISE = "test"
 
 def played(path: Path, bodies: Iterable[Body], seed: int | None = None) -> list[str]:
     """What differs, a line each; with a seed, messages overtake each other, come twice, and lives end on the way. Raises `BadFile`."""
+    if not (known := list(bodies)):
+        raise ValueError("no bodies are known: set xianjie_directory in the ini file to a folder of them")
     scenario = load(path)
     engine, rules = installed.in_process("rehearsal"), installed.rules()
     disorder = Disorder(Random(seed), dies=DIES, twice=TWICE) if seed is not None else None
     start = min(line.moment for line in scenario.lines)
     stage = MemoryStage(lambda **given: engine(rules, **given), EXERCISE, start, disorder=disorder)
-    stage.know(bodies)
+    stage.know(known)
     wrong = play(stage, [scenario], lambda *_: None, lambda _: None)
     children = {each: stage.timeline(each) for each in scenario.cases - {scenario.id}}
     found = [*wrong[scenario.id], *differences(scenario, stage.timeline(scenario.id), children)]

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local.machine import Machine
 from tests.chassis.ground import BODY, Ground, encode, progressed, taken, until
+from xianjie.messages.ops import ParkedSkipAsked
 from xianjie.topology import LOG
 
 pytestmark = pytest.mark.broker
@@ -57,7 +58,7 @@ def test_what_was_lost_stands_again_and_is_not_said_again(ground: Ground) -> Non
     probe.again()
     assert hashes(ground) == before, "what nobody could read among it"
     (line,) = probe.lines("restored")
-    assert (line["lost"], line["made"], line["anew"], line["missing"]) == (5, 5, 0, 0)
+    assert (line["lost"], line["made"], line["other"], line["missing"], line["taken_in"]) == (5, 5, 0, 0, 0)
     assert ground.depth("routing.1") == 0
     assert len(ground.journal()) == said + 1, "the word by which it found the end of the journal"
     probe.sound("r-1")
@@ -78,7 +79,7 @@ def test_what_comes_out_otherwise_is_decided_anew(ground: Ground) -> None:
     probe.again(XIANJIE_SALT="another salt than before")
     until(lambda: ground.tale("r-3")[:4] == [f"r-3-m-{at}" for at in range(1, 5)], "all is decided again", 30)
     (line,) = probe.lines("restored")
-    assert (line["made"], line["anew"]) == (0, line["lost"])
+    assert (line["made"], line["other"], line["named"][0]) == (0, line["lost"], "r-3/2")
     probe.sound("r-3")
 
 
@@ -103,3 +104,22 @@ def test_a_message_that_the_journal_has_not_is_missed_and_said(ground: Ground) -
     (line,) = probe.lines("restored")
     assert (line["lost"], line["made"], line["missing"]) == (4, 3, 1)
     assert ground.tale("r-5") == ["r-5-m-1", "r-5-m-2", "r-5-m-3", "r-5-w-1"]
+
+
+def test_what_was_parked_in_the_copy_and_is_decided_since_is_not_parked_any_more(ground: Ground) -> None:
+    ground.tell(("r-6", "r-6-m-1", taken("say 1")), ("r-6", "r-6-m-2", taken("raise")), ("r-6", "r-6-m-3", taken("say 1")))
+    probe = ground.probe()
+    until(lambda: len(ground.parked("r-6")) == 2, "one is parked, and one behind it")
+    copy = ground.parked()
+    ground.order("r-6", ParkedSkipAsked(who="ann", why="never meant", k=1))
+    until(lambda: not ground.parked(), "the operator has let it go")
+    probe.drain()
+    before = hashes(ground)
+    restored(ground, 1)
+    ground.store.parked.insert_many(copy)
+    probe.again()
+    assert hashes(ground) == before
+    assert ground.parked() == []
+    (line,) = probe.lines("restored")
+    assert (line["other"], line["missing"]) == (0, 0)
+    probe.sound("r-6")
