@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import uuid4
 
+import msgspec
+
 from services.chassis.commit import Spoken
 from services.chassis.connecting import connect
 from services.chassis.delivery import Delivery, delivered
@@ -23,7 +25,8 @@ from services.chassis.memory import Memory
 from services.chassis.parking import delivery_of
 from services.chassis.remaking import UNREAD, Remaking
 from services.chassis.speaking import speak
-from xianjie import envelope, topology, wire
+from services.chassis.store import Stopped
+from xianjie import envelope, topology
 from xianjie.envelope import HEADER
 from xianjie.messages.log import Committed, LogCommitted, LogParked
 from xianjie.messages.ops import ClockAdvanced
@@ -35,7 +38,7 @@ MARGIN = timedelta(minutes=10)
 """From so long before the service was last seen the journal is read: what waited in its queue then was said before."""
 PREFETCH = 500
 PATIENCE = 10.0
-"""Seconds without a message of the journal after which it stands still; or is not there at all, if none has come."""
+"""Seconds without a message after which the journal stands still, or is empty since nothing is bound to it."""
 KEPT = 100_000
 """Messages that are kept for the commits that the journal was told of after them; and ids of what was said."""
 AT_ONCE = 200
@@ -141,7 +144,7 @@ class Restoring:
         if exchange == CLOCK and self._settings.exercise:
             self._advance(delivery)
         elif exchange == LOG and key.startswith(f"{self._service}."):
-            self._say(delivery)
+            self._say(_identity(delivery)[2])
             if key.startswith(f"{self._service}.{LogParked.name}."):
                 self._came = self.found.read
             if key.startswith(f"{self._service}.{LogCommitted.name}."):
@@ -149,10 +152,11 @@ class Restoring:
                 with suppress(envelope.Invalid):  # of a later release
                     return cast(LogCommitted, envelope.read(delivery.body).message).commits
         else:
-            if _source(delivery) == f"/services/{self._service}":
-                self._say(delivery)
+            identity = _identity(delivery)
+            if identity[1] == f"/services/{self._service}":
+                self._say(identity[2])
             if _for(self._service, delivery):
-                self._keep(delivery)
+                self._keep(identity, delivery)
         return ()
 
     def _advance(self, delivery: Delivery) -> None:
@@ -161,13 +165,13 @@ class Restoring:
             if isinstance(message, ClockAdvanced):
                 self._clock = max(message.to, self._clock or message.to)
 
-    def _say(self, delivery: Delivery) -> None:
-        self._said[_identity(delivery)[2]] = None
+    def _say(self, id: str) -> None:
+        self._said[id] = None
         if len(self._said) > KEPT:
             self._said.popitem(last=False)
 
-    def _keep(self, delivery: Delivery) -> None:
-        self._heard.setdefault(_identity(delivery), (self.found.read, delivery))
+    def _keep(self, identity: tuple[str, str, str], delivery: Delivery) -> None:
+        self._heard.setdefault(identity, (self.found.read, delivery))
         if len(self._heard) > KEPT:
             self._heard.popitem(last=False)
 
@@ -184,23 +188,25 @@ class Restoring:
             channel.auto_decode = False
             channel.basic_qos(0, PREFETCH, False)
             channel.basic_consume(JOURNAL, callback=received.append, arguments={"x-stream-offset": since or "first"})
-            count, ended = 0, False
+            last, ended = time.monotonic(), False
             while not ended:
-                try:
-                    connection.drain_events(timeout=PATIENCE)
-                except TimeoutError:
-                    if count:
-                        raise StandsStill(f"the journal stands still after {count} messages") from None
-                    self._desk.telemetry.log.warning("no journal", seconds=PATIENCE)  # nothing is bound to it
-                    return
+                with suppress(TimeoutError):  # a heartbeat ends it too
+                    connection.drain_events(timeout=1.0)
                 batch, received[:] = [*received], []
                 for each in batch:
-                    count += 1
                     ended |= each.properties.get("message_id") == mark
                     yield delivered(each)
                 if batch:
                     channel.basic_ack(batch[-1].delivery_tag, multiple=True)
+                    last = time.monotonic()
+                elif time.monotonic() - last > PATIENCE:
+                    if channel.queue_declare(JOURNAL, passive=True).message_count:
+                        raise StandsStill("the journal did not come to its end")
+                    self._desk.telemetry.log.warning("no journal", seconds=PATIENCE)  # nothing is bound to it
+                    return
                 self._hold()
+                connection.heartbeat_tick()
+                self._desk.sender.beat()
         finally:
             with suppress(Exception):
                 connection.collect()
@@ -217,7 +223,8 @@ class Restoring:
             else:
                 there.add((each.case, each.n))  # it may have been told twice
                 lost.append((each, self._taken(each)))
-        if lost:
+        known = self._store.known([_key(each) for each, _ in lost])  # under another number, if it was decided anew since
+        if lost := [each for each in lost if _key(each[0]) not in known]:
             self._make(lost)
 
     def _taken(self, row: Committed) -> Delivery | None:
@@ -234,7 +241,7 @@ class Restoring:
     def _make(self, lost: list[tuple[Committed, Delivery | None]]) -> None:
         self.found.lost += len(lost)
         self._memory.load({each.case for each, _ in lost})
-        drafts: list[Draft] = []
+        drafts: list[tuple[Draft, Delivery]] = []
         for row, delivery in lost:
             name = f"{row.case}/{row.n}"
             if delivery is None:
@@ -249,7 +256,7 @@ class Restoring:
                 self._desk_takes(row.case, delivery)
                 self.found.other.append(name)
                 continue
-            drafts.append(draft)
+            drafts.append((draft, delivery))
             if draft.document["hash"] == row.hash:
                 self.found.made += 1
             else:
@@ -257,16 +264,24 @@ class Restoring:
         self._insert(drafts)
         self._memory.trim()
 
-    def _insert(self, drafts: list[Draft]) -> None:
+    def _insert(self, made: list[tuple[Draft, Delivery]]) -> None:
         """In one write; only what the journal has not is said. Where another has written meanwhile, this raises, and is begun again."""
+        drafts, refused = [draft for draft, _ in made], 0
         if not drafts:
             return
-        self._store.insert([{name: value for name, value in each.document.items() if name != "unsent"} for each in drafts])
+        try:
+            self._store.insert([{name: value for name, value in each.document.items() if name != "unsent"} for each in drafts])
+        except Stopped as stopped:  # what stands before it stands; from there on all goes the usual way
+            refused = len(drafts) - stopped.at
+            drafts = drafts[: stopped.at]
+            self._memory.forget()
         self._store.clear([], [each.overtakes for each in drafts if each.overtakes])
         self._store.parked.delete_many({"_id": {"$in": self._drained(drafts)}})
         unsaid = [said for each in drafts for said in each.said if said.id not in self._said]
         if unsaid:
             self._desk.sender.send(_once(unsaid))
+        for draft, delivery in made[len(made) - refused :] if refused else ():
+            self._desk_takes(draft.document["case"], delivery)
 
     def _drained(self, drafts: list[Draft]) -> list[str]:
         """Parked rows of the copy whose messages are decided now."""
@@ -306,17 +321,27 @@ def _for(service: str, delivery: Delivery) -> bool:
     return service in hearers or (not hearers and delivery.exchange == AGENCIES_IN and service == SIDE_LANE)
 
 
-def _source(delivery: Delivery) -> str:
-    return _identity(delivery)[1]
+def _key(row: Committed) -> tuple[str, str]:
+    """Case and cause, as the log has them."""
+    return row.case, f"unread {row.id}" if row.source == UNREAD else f"{row.source} {row.id}"
+
+
+class _Face(msgspec.Struct):
+    subject: str = ""
+    source: str = ""
+    id: str = ""
+
+
+_faces = msgspec.json.Decoder(_Face)
 
 
 def _identity(delivery: Delivery) -> tuple[str, str, str]:
-    """Case, source and id; of what nobody can read, the case of its header and its digest."""
+    """Case, source and id; of what nobody can read, the case of its header and its digest. No more is read: there may be a million."""
     try:
-        found = wire.loads(delivery.body)
-    except wire.Unreadable:
+        found = _faces.decode(delivery.body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return str(delivery.headers.get(HEADER, "")), "", delivery.digest
-    return tuple(str(found.get(name, "")) for name in ("subject", "source", "id"))  # type: ignore[return-value]
+    return found.subject, found.source, found.id
 
 
 def _once(said: list[Spoken]) -> list[Spoken]:
