@@ -1,7 +1,5 @@
 """The case log as a dependency of a service: its desk, its store, its health, and the breaker between them and an outage."""
 
-import os
-import socket
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -17,7 +15,7 @@ from services.chassis.parking import trouble
 from services.chassis.restoring import Restoring
 from services.chassis.sending import Sender
 from services.chassis.settings import Settings
-from services.chassis.store import Store
+from services.chassis.store import Store, holder
 from services.chassis.telemetry import Telemetry
 from xianjie import topology
 from xianjie.deciding import Rules
@@ -82,7 +80,7 @@ class CaseLog(DependencyProvider):  # type: ignore[misc]
         self.desk.memory.forget()
         self.sender.open()
         if not self._restored:
-            Restoring(self.desk, f"{socket.gethostname()}-{os.getpid()}", self.beat).take_back()
+            Restoring(self.desk, holder(), self.beat).take_back()
             self.desk.memory.forget()
             self._restored = True
         self.beat()

@@ -7,6 +7,7 @@ from typing import Any
 from services.chassis.delivery import Delivery, Reading, read
 from services.chassis.drafting import Draft, Drafter
 from services.chassis.draining import ASKS, words
+from services.chassis.memory import Memory
 from xianjie import envelope, topology
 from xianjie.deciding import Rules
 from xianjie.messages.log import Committed
@@ -15,6 +16,16 @@ from xianjie.vocabulary import CHINA
 
 UNREAD = "/unread"
 """The source of commits that keep what nobody could read."""
+
+
+class Recalling(Memory):
+    """Memory that names the versions by which the commit at hand was decided."""
+
+    named: tuple[str, ...] = ()
+
+    def versions(self) -> tuple[str, ...]:
+        """Those that the recorded commit names."""
+        return self.named
 
 
 class Remaking:

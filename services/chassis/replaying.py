@@ -17,8 +17,7 @@ from services.chassis import commit
 from services.chassis.commit import Head
 from services.chassis.delivery import Delivery, clean
 from services.chassis.drafting import Drafter
-from services.chassis.memory import Memory
-from services.chassis.remaking import UNREAD, Remaking
+from services.chassis.remaking import UNREAD, Recalling, Remaking
 from services.chassis.store import Store
 from services.chassis.writing import Failed
 from xianjie import envelope, topology
@@ -50,7 +49,7 @@ Key = tuple[str, str, str, str]
 """Service, case, source and id: a message as one service hears it."""
 
 
-class Recall(Memory):
+class Recall(Recalling):
     """The cases of one service in a replay. Any number of them, in flat memory."""
 
     def __init__(self, rules: Rules[Any], cases: int = KEPT) -> None:
@@ -59,8 +58,6 @@ class Recall(Memory):
         self._away.execute("pragma journal_mode = off")
         self._away.execute("create table heads (name text primary key, document blob) without rowid")
         self._directories: OrderedDict[int, Any] = OrderedDict()
-        self.named: tuple[str, ...] = ()
-        """The versions by which the commit at hand was decided."""
 
     def get(self, case: str) -> Head | None:
         """The last commit of a case, wherever it is kept."""
@@ -98,10 +95,6 @@ class Recall(Memory):
         version = _version(self.named, self.rules.reference.subject)
         found = self._directories.get(version)
         return found if found is not None else self.rules.reference.initial(self.rules.reference.subject)
-
-    def versions(self) -> tuple[str, ...]:
-        """Those that the recorded commit names."""
-        return self.named
 
     def states(self) -> Iterator[tuple[str, bytes]]:
         """The last state of every case, as it would be stored, by name."""

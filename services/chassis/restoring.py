@@ -21,9 +21,8 @@ from services.chassis.connecting import connect
 from services.chassis.delivery import Delivery, delivered
 from services.chassis.desk import Desk
 from services.chassis.drafting import Draft, Drafter
-from services.chassis.memory import Memory
 from services.chassis.parking import delivery_of
-from services.chassis.remaking import UNREAD, Remaking
+from services.chassis.remaking import UNREAD, Recalling, Remaking
 from services.chassis.speaking import speak
 from services.chassis.store import Stopped
 from xianjie import envelope, topology
@@ -64,16 +63,6 @@ class Restored:
     other: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     taken_in: int = 0
-
-
-class Recalling(Memory):
-    """Memory that names the versions by which the commit at hand was decided."""
-
-    named: tuple[str, ...] = ()
-
-    def versions(self) -> tuple[str, ...]:
-        """Those that the journal was told."""
-        return self.named
 
 
 class Restoring:
@@ -292,8 +281,7 @@ class Restoring:
 
     def _take_in(self) -> None:
         """What was heard and not committed was parked, or said twice, or no more than a question: it is heard once more."""
-        for case, *_ in list(self._heard):
-            self._desk.memory.drop(case)
+        self._desk.memory.forget()
         before = self._done()
         for place, delivery in self._heard.values():
             if place < self._came and delivery.exchange != AGENCIES_OUT:  # of those few come back, and nobody knows which

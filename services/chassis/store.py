@@ -1,5 +1,7 @@
 """The database of one service: its log, what is parked, what is suspected, who holds the lease. Nothing else opens it."""
 
+import os
+import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -54,6 +56,11 @@ class Stopped(Exception):
 
 class Fenced(Exception):
     """Another writer was here: what we believe of these cases is old. Drop it, hang up, read again."""
+
+
+def holder() -> str:
+    """This process, as it holds leases."""
+    return f"{socket.gethostname()}-{os.getpid()}"
 
 
 class Store:

@@ -1,8 +1,6 @@
 """What happens without a message: due clocks tick, parked cases are retried, what was left unsaid is said, and what was counted by weekends
 alone is counted anew when the calendar has learnt more years. One holder at a time."""
 
-import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -22,7 +20,7 @@ from services.chassis.listening import AWAY
 from services.chassis.parking import trouble
 from services.chassis.sending import Sender
 from services.chassis.speaking import again, speak
-from services.chassis.store import Document
+from services.chassis.store import Document, holder
 from xianjie.law import calendar
 from xianjie.messages.ops import CalendarExtended, ParkedRetryAsked
 
@@ -41,7 +39,7 @@ class Ticker(DependencyProvider):  # type: ignore[misc]
 
     def setup(self) -> None:
         self.log = next(each for each in self.container.dependencies if isinstance(each, CaseLog))
-        self.holder = f"{socket.gethostname()}-{os.getpid()}"
+        self.holder = holder()
         self.stopping = False
         self._sent: dict[str, datetime] = {}
         self._after: Document | None = None

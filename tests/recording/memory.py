@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
-from random import Random
 from typing import Any
 
 from services.chassis.rehearsing import Rehearsal
 from xianjie.bodies import read_bodies
 from xianjie.journal import Recorded
 from xianjie.message import SERVICES
-from xianjie.play.memory import Disorder, MemoryStage
+from xianjie.play.memory import MemoryStage
 from xianjie.play.player import play
 from xianjie.play.scenario import Scenario, load
 from xianjie.recording.file import Writer
@@ -43,8 +42,3 @@ def recorded(path: Path, *files: Path, **more: Any) -> Path:
         for each in messages:
             writer.add(each)
     return path
-
-
-def disorder(seed: int) -> Disorder:
-    """Lanes overtake each other, messages come twice, services die between any two steps."""
-    return Disorder(Random(seed), dies=0.05, twice=0.05)

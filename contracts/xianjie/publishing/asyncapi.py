@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def key(cls: type[Message]) -> str:
     return f"{cls.name}.v{cls.version}"
 
 
+@cache
 def _all() -> list[type[Message]]:
     return sorted(MESSAGES.values(), key=lambda each: (each.name, each.version))
 
@@ -106,6 +108,7 @@ def _inbox() -> dict[str, Any]:
     }  # fmt: skip
 
 
+@cache
 def _on(exchange: str) -> list[type[Message]]:
     """What is said on an exchange."""
     return [
@@ -169,6 +172,7 @@ def _operation(action: str, role: str, channel: str, messages: Collection[type[M
     return made
 
 
+@cache
 def permissions(role: str) -> dict[str, Any]:
     """What the broker lets a user of that role do, as regular expressions; an agency's for the code CN-EXAMPLE. All else is refused."""
     user = CODE if role == AGENCY else role

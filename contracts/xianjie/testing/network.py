@@ -25,6 +25,11 @@ DIES, TWICE = 0.05, 0.05
 """With a seed: the chance that a life ends at a step, and that a message comes twice."""
 
 
+def disorder(seed: int | None) -> Disorder | None:
+    """Lanes overtake each other, messages come twice, lives end between any two steps; without a seed nothing of it."""
+    return Disorder(Random(seed), dies=DIES, twice=TWICE) if seed is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Saying:
     """One message that a service said: who, to whom (None: to the journal alone), in which case."""
@@ -80,8 +85,7 @@ class Network(MemoryNetwork):
         if unknown := [each for each in wanted if each not in rules]:
             raise ValueError(f"{unknown[0]} is no service: name some of {', '.join(rules)}")
         chosen = {each: rules[each] for each in wanted}
-        disorder = Disorder(Random(seed), dies=DIES, twice=TWICE) if seed is not None else None
-        super().__init__(lambda **given: engine(chosen, **given), at, record=self.recorded.append, disorder=disorder)
+        super().__init__(lambda **given: engine(chosen, **given), at, record=self.recorded.append, disorder=disorder(seed))
         self._seen: set[str] = set()
         self._bodies: set[str] = set()
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from random import Random
 
 from xianjie.cli import installed
 from xianjie.messages.org import Body
 from xianjie.play.compare import differences
-from xianjie.play.memory import Disorder, MemoryStage
+from xianjie.play.memory import MemoryStage
 from xianjie.play.player import play
 from xianjie.play.scenario import load
-from xianjie.testing.network import DIES, TWICE
+from xianjie.testing.network import disorder
 
 EXERCISE = "test"
 
@@ -21,9 +20,8 @@ def played(path: Path, bodies: Iterable[Body], seed: int | None = None) -> list[
         raise ValueError("no bodies are known: set xianjie_directory in the ini file to a folder of them")
     scenario = load(path)
     engine, rules = installed.in_process("rehearsal"), installed.rules()
-    disorder = Disorder(Random(seed), dies=DIES, twice=TWICE) if seed is not None else None
     start = min(line.moment for line in scenario.lines)
-    stage = MemoryStage(lambda **given: engine(rules, **given), EXERCISE, start, disorder=disorder)
+    stage = MemoryStage(lambda **given: engine(rules, **given), EXERCISE, start, disorder=disorder(seed))
     stage.know(known)
     wrong = play(stage, [scenario], lambda *_: None, lambda _: None)
     children = {each: stage.timeline(each) for each in scenario.cases - {scenario.id}}
