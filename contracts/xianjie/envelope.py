@@ -18,8 +18,6 @@ from xianjie.vocabulary import Mode, Precision
 CONTENT_TYPE = "application/cloudevents+json"
 HEADER = "case"
 """The AMQP header that equals `subject`, and that partitions are chosen by."""
-AHEAD = timedelta(minutes=5)
-"""How far a sender's clock may be ahead of a service's."""
 
 _SOURCE = re.compile(r"/(?:agencies/[A-Z0-9][A-Z0-9-]{2,31}|(?:services|operators|players)/[a-z][a-z0-9_]{0,31})\Z")
 Source = Annotated[
@@ -162,10 +160,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a message: where (JSON pointer), and what."""
+    """One thing wrong with a message: where (JSON pointer), and what. `code`: the reason by `refusals`."""
 
     pointer: str
     says: str
+    code: str = "invalid"
 
 
 class Invalid(Exception):
@@ -174,6 +173,11 @@ class Invalid(Exception):
     def __init__(self, faults: list[Fault], kind: str = "invalid", found: dict[str, Any] | None = None) -> None:
         super().__init__("; ".join(f"{each.pointer or '/'} {each.says}" for each in faults[:5]))
         self.faults, self.kind, self.found = faults, kind, found or {}
+
+    @property
+    def code(self) -> str:
+        """The reason that weighs most: the first that is not merely `invalid`."""
+        return next((each.code for each in self.faults if each.code != "invalid"), "invalid")
 
     def attribute(self, name: str) -> str | None:
         """What the sender wrote under `name`, if it is a harmless short string: enough to answer it."""
@@ -189,7 +193,7 @@ def read(body: bytes) -> Heard:
     try:
         found = wire.loads(body)
     except wire.Unreadable as fault:
-        raise Invalid([Fault(fault.pointer, fault.says)], "unreadable") from None
+        raise Invalid([Fault(fault.pointer, fault.says, fault.code)], "unreadable") from None
     faults: list[Fault] = []
     attributes = message = None
     try:

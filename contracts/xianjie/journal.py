@@ -88,9 +88,10 @@ class _First:
 
 
 def _beside(properties: pika.BasicProperties) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The headers, and what else is set."""
+    """The headers, and what else is set; the content type also where it is not, for services refuse what has none."""
     headers = {name: value for name, value in (properties.headers or {}).items() if name != OFFSET}
-    return headers, {name: value for name, value in vars(properties).items() if value is not None and name != "headers"}
+    others = {name: value for name, value in vars(properties).items() if value is not None and name != "headers"}
+    return headers, {"content_type": "", **others}
 
 
 def _offset(properties: pika.BasicProperties) -> int:

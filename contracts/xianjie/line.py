@@ -23,7 +23,11 @@ PREFETCH = 50
 
 
 class Refused(Exception):
-    """The broker will not have it, and trying again is no use. The text says why, and what to do."""
+    """The broker will not have it, and trying again is no use. The text says why, and what to do; `code` is the reason by `refusals`."""
+
+    def __init__(self, says: str, code: str = "not_set_up") -> None:
+        super().__init__(says)
+        self.code = code
 
 
 class Away(ConnectionError):
@@ -196,11 +200,15 @@ def _meaning(why: Exception | str, where: str, user: str) -> Exception:
     """What a failure means to the one who speaks: `Refused` where another try is no use, else `Away`."""
     text = getattr(why, "reply_text", "") or repr(why)
     if isinstance(why, ProbableAuthenticationError) or "ACCESS_REFUSED - Login" in text:
-        return Refused(f"{where} does not know {user} with this password: check both, or ask the operators for new ones")
+        return Refused(
+            f"{where} does not know {user} with this password: check both, or ask the operators for new ones", "wrong_credentials"
+        )
     if isinstance(why, ProbableAccessDeniedError) or (isinstance(why, ConnectionClosedByBroker) and why.reply_code == 530):
         if " is down" in text or "limit" in text:
             return Away(f"{where} is not ready: {text}")
-        return Refused(f"{where} is not there, or {user} is not let in: check its name, or ask the operators ({text})")
+        return Refused(
+            f"{where} is not there, or {user} is not let in: check its name, or ask the operators ({text})", "unknown_agency"
+        )
     if isinstance(why, ChannelClosedByBroker):
         return _broken_rule(why.reply_code, text, where, user)
     return Away(f"{where} is away: {text}")
@@ -208,11 +216,13 @@ def _meaning(why: Exception | str, where: str, user: str) -> Exception:
 
 def _broken_rule(code: int, text: str, where: str, user: str) -> Exception:
     if code == 403:
-        return Refused(f"{user} may not do this: each speaks under its own name, and hears its own inbox only ({text})")
+        return Refused(
+            f"{user} may not do this: each speaks under its own name, and hears its own inbox only ({text})", "not_allowed"
+        )
     if code == 404 and "no queue" in text:
-        return Refused(f"{where} has no inbox for {user}: ask the operators to let this body join ({text})")
+        return Refused(f"{where} has no inbox for {user}: ask the operators to let this body join ({text})", "unknown_agency")
     if code == 404 and "no exchange" in text:
         return Refused(f"{where} is not set up: its exchanges are missing ({text})")
     if code == 406:
-        return Refused(f"{where} does not take such a message ({text})")
+        return Refused(f"{where} does not take such a message ({text})", "too_large" if "size" in text else "not_set_up")
     return Away(f"{where} closed the channel: {text}")

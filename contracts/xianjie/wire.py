@@ -12,17 +12,17 @@ LARGEST = 2**53
 
 
 class Unreadable(ValueError):
-    """The bytes are not a JSON object within the limits. `pointer` names the place, where one is known."""
+    """The bytes are not a JSON object within the limits. `pointer` names the place, where one is known; `code` the reason by `refusals`."""
 
-    def __init__(self, says: str, pointer: str = "") -> None:
+    def __init__(self, says: str, pointer: str = "", code: str = "invalid") -> None:
         super().__init__(says)
-        self.says, self.pointer = says, pointer
+        self.says, self.pointer, self.code = says, pointer, code
 
 
 def loads(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`; raises `Unreadable` for anything else, and says what is wrong."""
     if len(body) > LONGEST:
-        raise Unreadable(f"is {len(body)} bytes long; at most {LONGEST} are taken")
+        raise Unreadable(f"is {len(body)} bytes long; at most {LONGEST} are taken", code="too_large")
     try:
         found = json.loads(
             body.decode("utf-8"), object_pairs_hook=_once, parse_int=_exact, parse_float=_finite, parse_constant=_no_constant

@@ -118,7 +118,9 @@ class Drafter:
         said = self._returned(reading, now)
         if delivery.sender and not _receipt(reading):
             to = invalid.attribute("id") or "unreadable"
-            answer = ReceiptGiven(to=to, status=422, faults=tuple(faults), text=counted(len(invalid.faults), "fault"))
+            answer = ReceiptGiven(
+                to=to, status=422, faults=tuple(faults), text=counted(len(invalid.faults), "fault"), code=invalid.code
+            )
             id = commit.said_id(service, reading.case, "kept", "receipt")
             said.append(speak(service, answer, delivery.sender, reading.case, id, now, self._exercise))
         cause = {"source": "/unread", "id": delivery.digest}

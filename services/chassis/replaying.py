@@ -22,7 +22,7 @@ from services.chassis.store import Store
 from services.chassis.writing import Failed
 from xianjie import envelope, topology
 from xianjie.deciding import Rules
-from xianjie.envelope import HEADER
+from xianjie.envelope import CONTENT_TYPE, HEADER
 from xianjie.journal import Recorded
 from xianjie.message import MESSAGES
 from xianjie.messages.log import Committed, LogCommitted
@@ -313,7 +313,8 @@ class Replay:
 def again(message: Recorded, lane: str = "") -> Delivery:
     """A recorded message as the broker would hand it over. Not beside `Delivery`: recordings bring pika, which no service loads."""
     headers = {clean(name): value for name, value in message.headers.items()}
-    return Delivery(message.body, exchange=message.exchange, key=message.key, headers=headers, lane=lane)
+    kind = clean(message.properties.get("content_type", CONTENT_TYPE))
+    return Delivery(message.body, exchange=message.exchange, key=message.key, headers=headers, lane=lane, content_type=kind)
 
 
 def face_of(delivery: Delivery) -> Face:

@@ -108,4 +108,5 @@ class Network:
 
 def publish(channel: BlockingChannel, exchange: str, key: str, case: str, body: bytes) -> None:
     """Raw bytes with the header that finds the partition."""
-    channel.basic_publish(exchange, key, body, pika.BasicProperties(delivery_mode=2, headers={"case": case}))
+    properties = pika.BasicProperties(delivery_mode=2, headers={"case": case}, content_type=envelope.CONTENT_TYPE)
+    channel.basic_publish(exchange, key, body, properties)

@@ -25,7 +25,7 @@ from deploy.local.process import last_lines
 from tests.chassis import nursery
 from xianjie import envelope, journal
 from xianjie.definitions import definitions, users
-from xianjie.envelope import Attributes
+from xianjie.envelope import CONTENT_TYPE, Attributes
 from xianjie.message import Message
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.messages.tracks import MEDIATION
@@ -147,7 +147,7 @@ class Ground:
                 properties = (
                     case
                     if isinstance(case, pika.BasicProperties)
-                    else pika.BasicProperties(headers={"case": case}, delivery_mode=2)
+                    else pika.BasicProperties(headers={"case": case}, delivery_mode=2, content_type=CONTENT_TYPE)
                 )
                 channel.basic_publish(exchange, key, body, properties)
 

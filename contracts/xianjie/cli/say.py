@@ -10,9 +10,10 @@ import typer
 from marshmallow import RAISE, ValidationError, fields
 
 from xianjie import written
+from xianjie.arrival import AHEAD
 from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
-from xianjie.envelope import AHEAD, Actor, Beside
+from xianjie.envelope import Actor, Beside
 from xianjie.fields import CaseId, field_for
 from xianjie.law import calendar
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, SERVICES, Message, named

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from xianjie.fields import Answered, CaseId, Coded, Count, Digest, MessageId, Name, Reason, Text
+from xianjie.fields import Answered, CaseId, Coded, Count, Digest, MessageId, Name, Reason, Text, Word
 from xianjie.message import AGENCY, SERVICES, Message, message
 from xianjie.vocabulary import Ground
 
@@ -21,6 +21,8 @@ class ReceiptGiven(Message):
     """For 422: every fault, as `<JSON pointer> <what is wrong>`."""
     first: Literal[202, 403, 410, 422] | None = None
     """For 409: what the first answer was."""
+    code: Word | None = None
+    """For 422 against the contract: the reason, by which documents name a remedy."""
 
 
 @message("log.noted", said_by=SERVICES)

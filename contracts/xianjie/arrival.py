@@ -1,0 +1,32 @@
+"""A message as it arrives: its envelope against what the broker says of it. The services check by this, and whoever tests an agency."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from xianjie.envelope import CONTENT_TYPE, HEADER, Fault, Heard
+
+AHEAD = timedelta(minutes=5)
+"""How far a sender's clock may be ahead of a service's."""
+
+
+def doubts(
+    heard: Heard, *, key: str, headers: Mapping[str, Any], content_type: str, now: datetime | None, exercise: str | None
+) -> Iterator[Fault]:
+    """What does not fit though each part is valid. `key`: the routing key, its first word alone, or "" where it does not name the speaker.
+
+    `now` None: whether it comes from the future is not asked. `exercise`: the name of the one that this network is in, if any.
+    """
+    if headers.get(HEADER) != heard.subject:
+        yield Fault("/subject", "differs from the header `case`, by which messages find their partition")
+    if content_type != CONTENT_TYPE:
+        yield Fault("", f"must come with the content type {CONTENT_TYPE}", "wrong_content_type")
+    if key and key.split(".", 1)[0] != heard.speaker:
+        yield Fault("/source", "differs from the routing key, under which the sender is known to the broker")
+    elif "." in key and not f"{key}.".split(".", 1)[1].startswith(f"{heard.message.name}.v{heard.message.version}."):
+        yield Fault("/type", "differs from the routing key, by which messages find their hearer")
+    if heard.attributes.exercise != exercise:
+        yield Fault("/exercise", f"must be {exercise}" if exercise else "must not be there: this network is in operation")
+    time = heard.attributes.time
+    if now and time and time > now + AHEAD:
+        yield Fault("/time", "is more than five minutes ahead", "clock_skew")
