@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 from xianjie import __version__
 from xianjie.cli import (
     cases,
+    conform,
     directory,
     doctor,
     due,
@@ -118,6 +119,8 @@ app.command("anonymise")(recording.anonymise)
 app.command("state")(explaining.state)
 app.command("why")(explaining.why)
 app.command("replay")(replaying.replay)
+app.command("conform")(conform.conform)
+app.command("simulate")(conform.simulate)
 app.command("services")(services.show_services)
 app.add_typer(rules.app, name="rules")
 app.add_typer(parked.app, name="parked")

@@ -1,0 +1,164 @@
+"""`xianjie conform`: whether an agency's system keeps to the contracts, tried on any RabbitMQ; `xianjie simulate`: an agency to try against."""
+
+import json
+import random
+import signal
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from marshmallow import ValidationError
+from rich.text import Text
+
+from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
+from xianjie.conformance import page, report
+from xianjie.conformance.clauses import clauses
+from xianjie.conformance.disturbing import ONE_BY_ONE
+from xianjie.conformance.findings import Findings
+from xianjie.conformance.place import Place
+from xianjie.conformance.roles import ROLES
+from xianjie.conformance.scripts import TOGETHER
+from xianjie.conformance.simulated import WRONGS, Manner, Simulated, Stumbled
+from xianjie.conformance.trial import Trial, now
+from xianjie.fields import Code, field_for
+from xianjie.wording import counted
+
+Agency = Annotated[str, typer.Option("--agency", metavar="CODE", help="The code of the agency.")]
+Uri = Annotated[
+    str,
+    typer.Option("--amqp", metavar="URI", envvar="XIANJIE_TRIAL_AMQP", help="A broker: amqp://user:password@host:port/vhost."),
+]
+RoleName = Annotated[str, typer.Option("--role", metavar="ROLE", help=f"One of {', '.join(ROLES)}.")]
+COLOURS = {"passed": "green", "failed": "bold red", "not shown": "bold red", "not called for": "dim"}
+
+
+def conform(
+    agency: Agency,
+    role: RoleName,
+    amqp: Uri,
+    patience: Annotated[
+        float, typer.Option("--patience", metavar="SECONDS", help="In which the system must have answered.")
+    ] = 10.0,
+    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for the system to come up.")] = 30.0,
+    seed: Annotated[int, typer.Option("--seed", help="Of the ids of what is said.")] = 1,
+    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write a report for build servers.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a report for people.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the whole report as JSON.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play the network towards a system, and say clause by clause whether it conforms.
+
+    It needs nothing but a broker: any RabbitMQ, in a virtual host where no network runs, with a user who may do everything there. Start your
+    system on it first, or within `--wait`: it consumes `agency.<CODE>` and publishes to `xianjie.agencies.in`, as in operation. It should take
+    the legs that it is offered. Exit status 0 if it conforms, 1 if not, 2 for wrong words.
+
+    Example: `xianjie conform --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --html report.html`
+    """
+    _checked(agency, role, patience)
+    began = time.monotonic()
+    with Place(amqp, agency) as place, console(err=True).status(f"waiting for {agency}") as status:
+        trial = Trial(place, ROLES[role], patience, seed)
+        trial.attend(wait)
+        status.update(f"playing {counted(len(TOGETHER), 'script')} at once")
+        trial.run(TOGETHER)
+        for each in ONE_BY_ONE:
+            status.update(f"playing {each.__name__.replace('_', ' ')}")
+            trial.run([each])
+    about = {
+        "agency": agency, "role": role, "at": now().isoformat(timespec="seconds"), "patience": patience,
+        "seconds": round(time.monotonic() - began, 1),
+    }  # fmt: skip
+    _write(trial.findings, about, junit, html, out)
+    if as_json:
+        show_json(report.as_json(trial.findings, about))
+    else:
+        tell(trial.findings, about)
+    if not trial.findings.conforms:
+        raise typer.Exit(1)
+
+
+def _checked(agency: str, role: str, patience: float) -> None:
+    try:
+        field_for(Code).deserialize(agency)
+    except ValidationError as fault:
+        raise Fault(f"--agency {agency[:80]}: {fault.messages[0]}", 2) from None
+    if role not in ROLES:
+        raise Fault(f"--role {role[:80]}: there are {', '.join(ROLES)}", 2)
+    if not 0.2 <= patience <= 86400:
+        raise Fault(f"--patience {patience:g}: give seconds, 0.2 to 86400", 2)
+
+
+def _write(findings: Findings, about: dict[str, Any], junit: Path | None, html: Path | None, out: Path | None) -> None:
+
+    if junit:
+        junit.write_bytes(report.as_junit(findings, about))
+    if html:
+        html.write_text(page.page(findings, about), "utf-8")
+    if out:
+        out.write_text(json.dumps(report.as_json(findings, about), ensure_ascii=False, indent=1), "utf-8")
+
+
+def tell(findings: Findings, about: dict[str, Any]) -> None:
+    """The report on a terminal: every clause, then each fault with the message and what was expected."""
+    rows = []
+    for each in clauses().values():
+        verdict = findings.verdict(each)
+        rows.append((each.id, Text(verdict, style=COLOURS[verdict]), each.says + ("" if each.must else " (recommended)")))
+    show(table(("clause", "verdict", "what it asks"), rows))
+    for each in clauses().values():
+        for fault in report.of(findings, each):
+            show(Text(f"\n{each.id}: {fault.says}", style="bold"))
+            show(Text(f"  expected: {fault.expected}\n  script: {fault.script}, case {fault.case}"))
+            if fault.message is not None:
+                show(Text(f"  message: {_line(fault.message)}"))
+    word, ends = coloured("ok" if findings.conforms else "no"), "conforms" if findings.conforms else "does not conform"
+    show(Text.assemble("\n", word, f": {about['agency']} as {about['role']} {ends}"))
+
+
+def _line(message: Any) -> str:
+
+    text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
+    return text if len(text) <= 600 else text[:600] + " …"
+
+
+def simulate(
+    agency: Agency = "",
+    role: RoleName = "",
+    amqp: Uri = "",
+    wrong: Annotated[
+        list[str] | None,
+        typer.Option("--wrong", metavar="WHAT", help="What it does wrong; may be given several times. See --list."),
+    ] = None,
+    by_chance: Annotated[bool, typer.Option("--random", help="Now and then it declines, disputes, asks for papers.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Of --random: the same seed, the same decisions.")] = 1,
+    listing: Annotated[bool, typer.Option("--list", help="List what it can do wrong, and which clause says so.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Be an agency in one of the roles, well-behaved or not, until Ctrl-C: to try a network, a kit, or an idea against.
+
+    Example: `xianjie simulate --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --wrong acts_twice`
+    """
+    if listing:
+        if as_json:
+            show_json({name: list(named) for name, named in WRONGS.items()})
+        else:
+            show(table(("wrong", "named by"), [(name, ", ".join(named)) for name, named in WRONGS.items()]))
+        return
+    if not (agency and role and amqp):
+        raise Fault("say who it is, and where: --agency CODE --role ROLE --amqp URI", 2)
+    _checked(agency, role, 1.0)
+    unknown = [each for each in wrong or () if each not in WRONGS]
+    if unknown:
+        raise Fault(f"--wrong {unknown[0][:80]}: there are {', '.join(WRONGS)}", 2)
+    manner = Manner(ROLES[role], frozenset(wrong or ()), random.Random(seed) if by_chance else None)
+    with Simulated(amqp, agency, manner) as simulated:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, lambda *_: simulated.stop())
+        simulated.open()
+        console(err=True).print(f"{agency} answers as {role}; Ctrl-C ends it")
+        try:
+            simulated.attend()
+        except Stumbled as fault:
+            raise Fault(f"{agency} stumbled over {fault}, as it was told to") from None
+    console(err=True).print(f"{agency} said {counted(simulated.said, 'message')}")

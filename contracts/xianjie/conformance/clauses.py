@@ -1,0 +1,32 @@
+"""The clauses that a system is held to, as data: what each asks, whether it must be met, and where it is written down."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated
+
+from marshmallow import validate
+
+from xianjie.fields import Text
+from xianjie.law.reading import listed
+from xianjie.shipped import shipped
+
+FILE = "conformance/clauses.yaml"
+ClauseId = Annotated[str, validate.Regexp(r"[a-z]+\.[a-z_]+\Z")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
+    """One clause."""
+
+    id: ClauseId
+    must: bool
+    conditional: bool = False
+    """Whether it is no fault if the occasion never arose, since it depends on what the system decides."""
+    says: Text
+    where: Text
+
+
+@cache
+def clauses() -> dict[str, Clause]:
+    """Every clause of the data file, by its id, in the order of the file."""
+    return {each.id: each for each in listed(Clause, shipped(FILE), FILE, lambda _: ())}

@@ -1,0 +1,126 @@
+"""The broker under a trial: the two exchanges and the inbox that a system knows of its network, made on any RabbitMQ."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Self
+
+import pika
+from pika.exceptions import AMQPError, ChannelClosedByBroker
+
+from xianjie.envelope import CONTENT_TYPE, HEADER
+from xianjie.line import Away, Line, Refused
+from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, inbox, partition
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the system published, raw, with all that the broker says of it."""
+
+    body: bytes
+    key: str
+    headers: Mapping[str, Any]
+    content_type: str
+
+
+class Place:
+    """A virtual host in which a trial of the system `code` runs. Raises `Refused` or `Away`. Use it in a `with`.
+
+    What it makes: the exchanges `xianjie.agencies.in` and `xianjie.agencies.out`, the inbox `agency.<code>` (emptied if it was there), and
+    a queue of its own that goes with it. It does not begin in the virtual host of a network that is in operation.
+    """
+
+    def __init__(self, uri: str, code: str) -> None:
+        Line(uri).close()  # says in words what is wrong with address, user or virtual host
+        self.code = code
+        self._arrived: deque[Arrival] = deque()
+        self._connection = pika.BlockingConnection(pika.URLParameters(uri))
+        try:
+            if self._there(partition("routing", 1)):
+                raise Refused(
+                    "this is the virtual host of a network with its services: run the trial in another, which may be empty",
+                    "not_allowed",
+                )
+            self._channel = self._connection.channel()
+            self._make()
+        except ChannelClosedByBroker as fault:
+            self.close()
+            raise Refused(
+                f"the exchanges and the inbox cannot be made: {fault.reply_text}. The trial's user needs every right in its virtual host",
+                "not_allowed",
+            ) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up; the inbox stays, for the system consumes it."""
+        with suppress(AMQPError):
+            self._connection.close()
+
+    def send(self, body: bytes, kind: str, case: str, content_type: str = CONTENT_TYPE) -> None:
+        """Put it into the system's inbox, as a service of the network does. `kind`: `<noun>.<verb>.v1`."""
+        properties = pika.BasicProperties(content_type=content_type, delivery_mode=2, headers={HEADER: case})
+        try:
+            self._channel.basic_publish(AGENCIES_OUT, f"{self.code}.{kind}", body, properties)
+        except AMQPError as fault:
+            raise Away(f"the broker went away during the trial: {fault!r}") from None
+
+    def arrived(self, wait: float) -> Iterator[Arrival]:
+        """What the system has said since, after at most `wait` seconds."""
+        try:
+            self._connection.process_data_events(time_limit=0 if self._arrived else wait)
+        except AMQPError as fault:
+            raise Away(f"the broker went away during the trial: {fault!r}") from None
+        while self._arrived:
+            yield self._arrived.popleft()
+
+    def waiting(self) -> tuple[int, int]:
+        """How many messages are ready in the inbox, and how many consumers it has."""
+        told = self._channel.queue_declare(inbox(self.code), passive=True).method
+        return int(told.message_count), int(told.consumer_count)
+
+    def move_inbox(self) -> None:
+        """Take the inbox away and make it anew: its consumers are cancelled, as when a broker moves a queue.
+
+        A classic queue, for a quorum queue that is made anew at once under its name keeps its consumers, who then hear nothing (3.10, tried).
+        """
+        self._channel.queue_delete(inbox(self.code))
+        self._make_inbox()
+
+    # --- inside
+
+    def _there(self, queue: str) -> bool:
+        channel = self._connection.channel()
+        try:
+            channel.queue_declare(queue, passive=True)
+        except ChannelClosedByBroker as fault:
+            if fault.reply_code == 404:
+                return False
+            raise
+        channel.close()
+        return True
+
+    def _make(self) -> None:
+        for exchange in (AGENCIES_IN, AGENCIES_OUT):
+            self._channel.exchange_declare(exchange, "topic", durable=True)
+        self._make_inbox()
+        self._channel.queue_purge(inbox(self.code))
+        own = self._channel.queue_declare("", exclusive=True).method.queue
+        self._channel.queue_bind(own, AGENCIES_IN, "#")
+        self._channel.basic_consume(own, self._take, auto_ack=True)
+        self._channel.confirm_delivery()
+
+    def _make_inbox(self) -> None:
+        self._channel.queue_declare(inbox(self.code), durable=True)
+        self._channel.queue_bind(inbox(self.code), AGENCIES_OUT, f"{self.code}.#")
+
+    def _take(self, _: Any, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
+        self._arrived.append(Arrival(body, method.routing_key, properties.headers or {}, properties.content_type or ""))

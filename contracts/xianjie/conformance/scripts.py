@@ -1,0 +1,157 @@
+"""What is played towards a system: ordinary legs, crossings, silence, refusals. Each script has cases of its own, and all go on at once."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from xianjie.conformance.course import cancel, contested, offer
+from xianjie.conformance.judge import Watched
+from xianjie.conformance.trial import Script, Trial, now
+from xianjie.messages.referral import ReferralReminded
+from xianjie.vocabulary import Ground
+
+DECIDED = ("referral.accepted", "referral.declined", "referral.redirected", "referral.disputed")
+ONCE = ("referral.delivered", "referral.acknowledged", *DECIDED)
+OUTCOMES = (".outcome_reported", ".returned")
+WORKED = (".progressed", ".suspended", *OUTCOMES)
+
+
+def ordinary(trial: Trial) -> Script:
+    """A leg from offer to outcome: receipts, decision, work; then the sender contests the outcome."""
+    leg = trial.offer("ordinary")
+    if not (yield from trial.expect("offer.delivered", leg, "referral.delivered")):
+        return
+    yield from trial.expect("offer.acknowledged", leg, "referral.acknowledged", "referral.declined")
+    if not (yield from trial.expect("offer.decided", leg, *DECIDED)) or leg.course.proceeding is None:
+        return
+    if not (yield from trial.expect("proceeding.begun", leg, *WORKED)):
+        return
+    ended = yield from trial.until(lambda: leg.course.proceeding.outcome is not None or not leg.course.open, 3 * trial.patience)
+    if not ended:
+        expected = f"{trial.role.track}.outcome_reported within {3 * trial.patience:g} s"
+        trial.fault("proceeding.outcome", leg, f"no outcome: {leg.course.where()}", expected)
+    elif leg.course.proceeding.outcome:
+        trial.findings.meet("proceeding.outcome")
+        yield from _contest(trial, leg)
+
+
+def _contest(trial: Trial, leg: Watched) -> Script:
+    asked = leg.course.as_sender(contested(leg.course), leg.said[-1].attributes.time or now())
+    for each in asked:
+        trial.say(leg, each)
+    if asked:
+        yield from trial.expect("contest.answered", leg, ".contest_answered")
+
+
+def duplicate(trial: Trial) -> Script:
+    """The broker brings an offer twice, as after a lost connection; and once more when it is decided."""
+    leg = trial.open("duplicate")
+    body = trial.written(leg, offer(leg.course))
+    for _ in range(2):
+        trial.send(leg, body, "referral.offered.v1")
+    if not (yield from trial.until(lambda: leg.has(*ONCE[1:]))):
+        return
+    yield from trial.until(lambda: leg.has(*DECIDED))
+    trial.send(leg, body, "referral.offered.v1")
+    yield from trial.silence()
+    once(trial, "duplicate.once", leg)
+
+
+def reminded(trial: Trial) -> Script:
+    """A reminder comes while the leg is on the desk: it is no second offer."""
+    leg = trial.offer("reminded")
+    yield from trial.until(lambda: leg.has("referral.delivered"))
+    trial.say(leg, ReferralReminded(leg=leg.course.leg, due=now()))
+    yield from trial.until(lambda: leg.has(*DECIDED))
+    yield from trial.silence()
+    once(trial, "reader.stale", leg)
+
+
+def recalled_early(trial: Trial) -> Script:
+    """The sender wants the offer back at once: the request is behind the offer in the inbox."""
+    yield from _recall(trial, trial.offer("recalled early"))
+
+
+def recalled_crossing(trial: Trial) -> Script:
+    """The recall is on its way when the acceptance is said: both must end equal."""
+    leg = trial.offer("recall crosses acceptance")
+    if (yield from trial.until(lambda: leg.has("referral.acknowledged", *DECIDED))) and leg.course.state == "acknowledged":
+        yield from _recall(trial, leg)
+
+
+def _recall(trial: Trial, leg: Watched) -> Script:
+    trial.say(leg, leg.course.recall())
+    leg.crossing = trial.crossing(leg.script)
+    answers = ("referral.recalled", "referral.recall_refused", "referral.accepted", "referral.declined")
+    yield from trial.expect("recall.answered", leg, *answers)
+    yield from trial.silence()
+    if leg.course.proceeding is not None:
+        let_go = leg.has("referral.recalled")
+        if let_go:
+            trial.fault(
+                "recall.kept", leg, "it said recalled of a leg that it had accepted", "referral.recall_refused, or nothing"
+            )
+        else:
+            trial.findings.meet("recall.kept")
+    elif leg.course.state == "recalled":
+        yield from _nothing_more(trial, "recall.let_go", leg, "it let the leg go")
+
+
+def expired(trial: Trial) -> Script:
+    """The offer has expired before the system has seen it: the news is behind it in the inbox."""
+    leg = trial.offer("expired")
+    trial.say(leg, leg.course.expire())
+    leg.crossing = trial.crossing(leg.script)
+    yield from trial.until(lambda: not leg.crossing(), 3 * trial.patience)
+    yield from _nothing_more(trial, "late.stops", leg, "the offer had expired")
+
+
+def refused(trial: Trial) -> Script:
+    """The acceptance is answered 403, for a party has sued: there is no leg to work on."""
+    leg = trial.open("acceptance refused")
+    leg.course.bars = (Ground.SUED, "a party has sued: no leg may be taken in this matter")
+    trial.say(leg, offer(leg.course))
+    if not (yield from trial.until(lambda: any(each.status == 403 for each in leg.refused))):
+        return
+    yield from trial.silence()
+    if spoken := leg.spoke_in_track():
+        says = f"{spoken[0].message.name} of a leg whose acceptance was refused"
+        trial.fault("refused.stops", leg, says, "nothing in the proceeding, which was not opened")
+    else:
+        trial.findings.meet("refused.stops")
+
+
+def cancelled(trial: Trial) -> Script:
+    """The sender asks to stop in the moment in which the proceeding opens."""
+    leg = trial.offer("cancel asked")
+    if not (yield from trial.until(lambda: leg.course.proceeding is not None)) or not leg.course.open:
+        return
+    asked = leg.course.as_sender(cancel(leg.course), now())
+    for each in asked:
+        trial.say(leg, each)
+    leg.crossing = trial.crossing(leg.script)
+    if asked:
+        yield from trial.expect("cancel.answered", leg, ".cancel_answered", *OUTCOMES)
+
+
+def _nothing_more(trial: Trial, clause: str, leg: Watched, why: str) -> Script:
+    before = len(leg.said)
+    yield from trial.silence()
+    if len(leg.said) > before:
+        trial.fault(clause, leg, f"{leg.said[-1].message.name}, though {why}", "nothing more of this leg")
+    else:
+        trial.findings.meet(clause)
+
+
+def once(trial: Trial, clause: str, leg: Watched) -> None:
+    """Receipts and decision under one identity each."""
+    counted = Counter(each.message.name for each in leg.said if each.message.name in ONCE)
+    twice = [name for name, n in counted.items() if n > 1]
+    if twice:
+        trial.fault(clause, leg, f"{', '.join(twice)} was said more than once, under different ids", "each once")
+    else:
+        trial.findings.meet(clause)
+
+
+TOGETHER: tuple[Callable[[Trial], Script], ...] = (
+    ordinary, duplicate, reminded, recalled_early, recalled_crossing, expired, refused, cancelled,
+)  # fmt: skip

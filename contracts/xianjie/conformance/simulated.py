@@ -1,0 +1,209 @@
+"""An agency to try against: it does what its role must, or is wrong in named ways, or decides by chance under a seed."""
+
+import json
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import pika
+
+from xianjie import envelope
+from xianjie.agency import Agency, Received
+from xianjie.conformance import planning
+from xianjie.conformance.roles import Role
+from xianjie.envelope import CONTENT_TYPE, HEADER, Heard, Invalid
+from xianjie.line import Line
+from xianjie.message import Message, named
+from xianjie.messages import referral
+from xianjie.messages.log import ReceiptGiven
+from xianjie.messages.proceeding import ProceedingCancelRequested, ProceedingContested
+from xianjie.topology import AGENCIES_IN, Address
+from xianjie.vocabulary import CHINA, Ground, Mode
+
+WRONGS: dict[str, tuple[str, ...]] = {
+    "never_delivers": ("offer.delivered",),
+    "never_acknowledges": ("offer.acknowledged",),
+    "never_decides": ("offer.decided",),
+    "accepts_unseen": ("protocol.turn",),
+    "accepts_without_declaring": ("protocol.rule",),
+    "answers_receipts": ("receipt.unanswered",),
+    "acts_twice": ("duplicate.once",),
+    "uses_an_id_twice": ("contract.identity",),
+    "wrong_routing_key": ("contract.valid",),
+    "no_content_type": ("contract.valid",),
+    "no_header": ("contract.valid",),
+    "breaks_the_schema": ("contract.valid",),
+    "speaks_before_opened": ("protocol.opened",),
+    "works_though_refused": ("refused.stops",),
+    "lets_go_of_what_it_took": ("recall.kept",),
+    "ignores_recalls": ("recall.answered",),
+    "works_though_expired": ("protocol.opened",),
+    "never_works": ("proceeding.begun",),
+    "outcome_without_papers": ("protocol.rule",),
+    "takes_steps_out_of_turn": ("protocol.rule",),
+    "ignores_cancelling": ("cancel.answered",),
+    "ignores_contests": ("contest.answered",),
+    "stumbles_over_unknown_fields": ("reader.unknown_fields",),
+    "stumbles_over_unknown_terms": ("reader.unknown_terms",),
+    "stumbles_over_unknown_types": ("reader.unknown_types",),
+    "stumbles_over_rubbish": ("reader.unreadable",),
+    "stumbles_over_long_texts": ("reader.large",),
+    "speaks_of_other_cases": ("contract.subject",),
+}
+"""By name, what a simulated agency does wrong, and the clauses that name it. (`stumbles`: it ends there, and takes nothing more.)"""
+
+
+class Stumbled(Exception):
+    """A simulated agency fell over something in its inbox, as it was told to."""
+
+
+@dataclass(slots=True)
+class Manner:
+    """How it behaves. `wrongs`: of WRONGS. `dice`: decides by chance, now and then, what else a body may lawfully do."""
+
+    role: Role
+    wrongs: frozenset[str] = frozenset()
+    dice: random.Random | None = None
+    took: set[str] = field(default_factory=set)
+    """Cases of which a leg was accepted."""
+    ended: set[str] = field(default_factory=set)
+    """Cases of which an outcome was reported."""
+
+    def replies(self, heard: Heard) -> Iterator[Message]:
+        """What it says to a message, in order."""
+        match heard.message:
+            case referral.ReferralOffered() as offered:
+                yield from self._offered(heard.subject, offered)
+            case referral.ReferralRecallRequested(leg=leg) if "ignores_recalls" not in self.wrongs:
+                keeps = heard.subject in self.took and "lets_go_of_what_it_took" not in self.wrongs
+                yield (
+                    referral.ReferralRecallRefused(leg=leg, recusal_checked=True) if keeps else referral.ReferralRecalled(leg=leg)
+                )
+            case ProceedingCancelRequested(leg=leg, track=track) if (
+                "ignores_cancelling" not in self.wrongs and heard.subject not in self.ended
+            ):
+                yield named(f"{track}.cancel_answered")(leg=leg, agreed=True, text="simulated")  # type: ignore[call-arg]
+            case ProceedingContested(leg=leg, track=track) if "ignores_contests" not in self.wrongs:
+                yield named(f"{track}.contest_answered")(leg=leg, again=False, text="simulated: it stands")  # type: ignore[call-arg]
+            case ReceiptGiven(status=403) if "works_though_refused" in self.wrongs and heard.subject in self.took:
+                yield self._way("L1")[0]
+            case referral.ReferralMoved(state="expired", leg=leg) if "works_though_expired" in self.wrongs:
+                yield self._way(leg)[0]
+            case said if said.name == f"{self.role.track}.opened" and "never_works" not in self.wrongs:
+                way = self._way(said.leg)  # type: ignore[attr-defined]
+                self.ended.add(heard.subject)
+                yield from way[:1] if "ignores_cancelling" in self.wrongs else way
+
+    def _offered(self, case: str, offered: referral.ReferralOffered) -> Iterator[Message]:
+        leg = offered.leg
+        if "speaks_before_opened" in self.wrongs:
+            yield self._way(leg)[0]
+        if "accepts_unseen" in self.wrongs:
+            yield referral.ReferralAccepted(leg=leg, recusal_checked=True)
+        if "never_acknowledges" in self.wrongs:
+            return
+        yield referral.ReferralAcknowledged(leg=leg, reference="simulated")
+        if not {"never_decides", "ignores_recalls"} & self.wrongs:
+            yield from self._decision(case, leg)
+
+    def _decision(self, case: str, leg: str) -> Iterator[Message]:
+        chance = self.dice.random() if self.dice else 1.0
+        if chance < 0.1:
+            yield referral.ReferralDeclined(leg=leg, ground=Ground.CAPACITY, text="simulated: no capacity")
+        elif chance < 0.2:
+            yield referral.ReferralDisputed(leg=leg, text="simulated: not ours")
+        else:
+            if chance < 0.4:
+                yield referral.ReferralInfoRequested(leg=leg, gaps=("simulated: a power of attorney",))
+            self.took.add(case)
+            yield referral.ReferralAccepted(leg=leg, recusal_checked="accepts_without_declaring" not in self.wrongs)
+
+    def _way(self, leg: str) -> list[Message]:
+        said = planning.told(self.role.track, leg)
+        if "takes_steps_out_of_turn" in self.wrongs:
+            said = [said[-1], *said[:-1]]
+        if "outcome_without_papers" in self.wrongs:
+            said[-1] = replace(said[-1], papers=())  # type: ignore[type-var]
+        return said
+
+
+class Simulated(Agency):
+    """A simulated agency on a broker. What it does wrong on the way out is done here; what it says is its manner's."""
+
+    def __init__(self, uri: str, code: str, manner: Manner, **options: Any) -> None:
+        super().__init__(uri, code, unreadable=self._odd, **options)
+        self.manner = manner
+        self._ids: dict[str, str] = {}
+
+    def attend(self) -> None:
+        """Answer what comes until `stop`; raises `Stumbled` where it is to."""
+        self.run(self._answer)
+
+    def _answer(self, received: Received) -> None:
+        heard, wrongs = received.heard, self.manner.wrongs
+        self._stumble(heard, received.delivery.body)
+        if "answers_receipts" in wrongs and isinstance(heard.message, ReceiptGiven):
+            taken = referral.ReferralAcknowledged(leg="L1")
+            self.say(taken, heard.subject, because=heard.id, mode=Mode.TEST)
+        for place, message in enumerate(self.manner.replies(heard)):
+            self._speak(heard, message, place)
+
+    def _speak(self, heard: Heard, message: Message, place: int) -> None:
+        wrongs, case = self.manner.wrongs, heard.subject
+        id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.source} {heard.source} {heard.id} {place}"))
+        if "acts_twice" in wrongs:
+            self.say(message, case, because=heard.id, mode=Mode.TEST)
+        if "uses_an_id_twice" in wrongs:
+            id = f"always-{case}"
+        if "speaks_of_other_cases" in wrongs:
+            case = f"{case}-other"
+        if {"wrong_routing_key", "no_content_type", "no_header", "breaks_the_schema"} & wrongs:
+            self._wrongly(message, case, id, heard.id)
+        else:
+            self.say(message, case, because=heard.id, id=id, mode=Mode.TEST)
+
+    def _wrongly(self, message: Message, case: str, id: str, because: str) -> None:
+        """Publish it as no client of ours would."""
+        wrongs = self.manner.wrongs
+        given = envelope.attributes(message, case, self.source, id, time=datetime.now(CHINA), because=because, mode=Mode.TEST)
+        body = envelope.write(given, message)
+        if "breaks_the_schema" in wrongs:
+            found = json.loads(body)
+            found["data"]["leg"] = 1
+            body = json.dumps(found).encode()
+        name = "referral.reported" if "wrong_routing_key" in wrongs else message.name
+        properties = pika.BasicProperties(
+            content_type=None if "no_content_type" in wrongs else CONTENT_TYPE, delivery_mode=2,
+            headers={} if "no_header" in wrongs else {HEADER: case},
+        )  # fmt: skip
+
+        def publish(line: Line) -> None:
+            line.publish(Address(AGENCIES_IN, f"{self.code}.{name}.v1"), body, properties)
+
+        self._through(publish, self.patience)
+
+    def _stumble(self, heard: Heard, body: bytes) -> None:
+        wrongs = self.manner.wrongs
+        if "stumbles_over_unknown_fields" in wrongs and b'"urgency"' in body:
+            raise Stumbled("a field that it does not know")
+        offered = heard.message
+        if not isinstance(offered, referral.ReferralOffered):
+            return
+        if "stumbles_over_unknown_terms" in wrongs and offered.right.startswith("hologram"):
+            raise Stumbled("a term that it does not know")
+        if "stumbles_over_long_texts" in wrongs and len(offered.text) > 1000:
+            raise Stumbled("a long text")
+
+    def _odd(self, body: bytes, fault: Invalid) -> None:
+        wrongs = self.manner.wrongs
+        if "stumbles_over_unknown_types" in wrongs and fault.kind == "unknown":
+            raise Stumbled("a type that it does not know")
+        if "stumbles_over_rubbish" in wrongs and fault.kind != "unknown":
+            raise Stumbled("what is no message")
+
+    def _confirm_delivery(self, heard: Heard, offer: referral.ReferralOffered) -> None:
+        if "never_delivers" not in self.manner.wrongs:
+            super()._confirm_delivery(heard, offer)

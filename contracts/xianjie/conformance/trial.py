@@ -1,0 +1,173 @@
+"""One trial: scripts that play the network towards the system, all at once, each with cases of its own; then those that disturb, one by one."""
+
+import json
+import random
+import time
+import uuid
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from xianjie import envelope
+from xianjie.conformance.course import Course, offer
+from xianjie.conformance.findings import Fault, Findings
+from xianjie.conformance.judge import Judge, Watched
+from xianjie.conformance.place import Place
+from xianjie.conformance.roles import Role
+from xianjie.line import Refused
+from xianjie.message import Message
+from xianjie.messages.log import ReceiptGiven
+from xianjie.tracks.track import service_of
+from xianjie.vocabulary import CHINA, Mode
+
+STEP = 0.05
+"""Seconds that the broker is listened to before scripts are asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a script waits for, until when at the latest (by `time.monotonic`)."""
+
+    done: Callable[[], bool]
+    until: float
+
+
+Script = Generator[Wait, bool, None]
+
+
+class Trial:
+    """The network as the system sees it. `patience`: seconds in which the system must have answered; `quiet`: in which it must not."""
+
+    def __init__(self, place: Place, role: Role, patience: float, seed: int = 1) -> None:
+        self.place, self.role, self.patience = place, role, patience
+        self.quiet = max(0.5, patience / 3)
+        self.findings = Findings()
+        self.judge = Judge(place.code, self.findings, now)
+        self.dice = random.Random(seed)
+        self._names = uuid.uuid4().hex[:8]
+        self._count = 0
+        self._last: dict[tuple[str, str], str] = {}
+        """By case and service, the last message that the system was sent: what the next one follows."""
+
+    # --- what scripts say
+
+    def open(self, script: str) -> Watched:
+        """A case of which the system has not heard yet."""
+        self._count += 1
+        course = Course(f"trial-{self._names}-{self._count}", self.place.code, self.role)
+        found = self.judge.watched[course.case] = Watched(course, script)
+        return found
+
+    def offer(self, script: str, **changes: Any) -> Watched:
+        """A leg that is offered."""
+        found = self.open(script)
+        self.say(found, offer(found.course, **changes))
+        return found
+
+    def say(self, to: Watched, message: Message) -> bytes:
+        """Say it to the system, as the service does whose word it is; returns the bytes."""
+        body = self.written(to, message)
+        self.send(to, body, f"{message.name}.v{message.version}")
+        if isinstance(message, ReceiptGiven):
+            self.judge.receipts.add(json.loads(body)["id"])
+        return body
+
+    def written(self, to: Watched, message: Message) -> bytes:
+        """The message as it would be said now."""
+        service, case, id = self._service(message), to.course.case, str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+        follows, self._last[case, service] = self._last.get((case, service)), id
+        given = envelope.attributes(message, case, f"/services/{service}", id, time=now(), mode=Mode.TEST, follows=follows)
+        return envelope.write(given, message)
+
+    def send(self, to: Watched, body: bytes, kind: str) -> None:
+        """Put bytes into the inbox."""
+        self.place.send(body, kind, to.course.case)
+
+    def _service(self, message: Message) -> str:
+        by = message.said_by
+        return service_of(self.role.track) if len(by) > 1 else by[0]
+
+    # --- what scripts wait for
+
+    def until(self, done: Callable[[], bool], within: float | None = None) -> Generator[Wait, bool, bool]:
+        """Whether it is so within these seconds (the trial's patience)."""
+        return (yield Wait(done, time.monotonic() + (self.patience if within is None else within)))
+
+    def expect(
+        self, clause: str, of: Watched, *names: str, within: float | None = None, blame: bool = True
+    ) -> Generator[Wait, bool, bool]:
+        """Wait until the system has said one of these of the case: the clause is met by it, and broken by silence if it is to `blame`."""
+        seconds = self.patience if within is None else within
+        said = yield from self.until(lambda: of.has(*names), seconds)
+        if said:
+            self.findings.meet(clause)
+        elif blame:
+            wanted = " or ".join(each.replace(".", f"{self.role.track}.", 1) if each.startswith(".") else each for each in names)
+            told = of.said[-1].message.name if of.said else "nothing"
+            says = f"{told} was the last that it said; {of.course.where()}"
+            self.fault(clause, of, says, f"{wanted} within {seconds:g} s")
+        return said
+
+    def silence(self) -> Generator[Wait, bool, bool]:
+        """Wait as long as the system must be quiet."""
+        return (yield from self.until(lambda: False, self.quiet))
+
+    def fault(self, clause: str, of: Watched, says: str, expected: str) -> None:
+        """The clause is broken in this case; shown with what the system said last of it, if anything."""
+        last = json.loads(envelope.write(of.said[-1].attributes, of.said[-1].message)) if of.said else None
+        self.findings.fault(Fault(clause, of.script, of.course.case, says, expected, last))
+
+    def crossing(self, script: str) -> Callable[[], bool]:
+        """Whether what the system says may still have crossed what it was just told.
+
+        Another offer is put behind it in the inbox: when the system has confirmed that one, and a quiet time is over, it knows.
+        """
+        behind, end = self.offer(script), list[float]()
+
+        def crosses() -> bool:
+            if not end and behind.has("referral.delivered"):
+                end.append(time.monotonic() + self.quiet)
+            return not end or time.monotonic() < end[0]
+
+        return crosses
+
+    # --- the course of it
+
+    def attend(self, limit: float) -> None:
+        """Wait until the system consumes its inbox; `Refused` if nobody does within `limit` seconds."""
+        end = time.monotonic() + limit
+        while self.place.waiting()[1] == 0:
+            if time.monotonic() > end:
+                says = f"nobody consumes agency.{self.place.code}: start the system on this broker and virtual host, then try it again"
+                raise Refused(says, "not_set_up")
+            self._listen(0.2)
+
+    def run(self, scripts: Iterable[Callable[["Trial"], Script]]) -> None:
+        """Let these scripts go on at the same time until each has ended."""
+        waiting = [(script, wait) for script in (each(self) for each in scripts) if (wait := next(script, None))]
+        while waiting:
+            self._listen(STEP)
+            waiting = [(script, wait) for each in waiting if (wait := _go_on(*each)) for script in each[:1]]
+
+    def _listen(self, seconds: float) -> None:
+        for each in self.place.arrived(seconds):
+            for case, message in self.judge.hear(each.body, each.key, each.headers, each.content_type):
+                known = self.judge.watched.get(case) or Watched(Course(case, self.place.code, self.role), "–")
+                self.say(known, message)
+
+
+def _go_on(script: Script, wait: Wait) -> Wait | None:
+    """What the script waits for next: the same, another thing, or nothing more."""
+    done = wait.done()
+    if not done and time.monotonic() < wait.until:
+        return wait
+    try:
+        return script.send(done)
+    except StopIteration:
+        return None
+
+
+def now() -> datetime:
+    """The present moment, as the network writes it."""
+    return datetime.now(CHINA)
