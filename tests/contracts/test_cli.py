@@ -46,6 +46,8 @@ COMMANDS = [
         ("state",),
         ("why",),
         ("anonymise",),
+        ("conform",),
+        ("simulate",),
     ),
     *(("journal", each) for each in ("show", "stat", "filter", "merge", "verify")),
     *(("rules", each) for each in ("list", "show", "check")),

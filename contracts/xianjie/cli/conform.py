@@ -12,7 +12,7 @@ from marshmallow import ValidationError
 from rich.text import Text
 
 from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
-from xianjie.conformance import page, report
+from xianjie.conformance import page, report, scripted
 from xianjie.conformance.clauses import clauses
 from xianjie.conformance.disturbing import ONE_BY_ONE
 from xianjie.conformance.findings import Findings
@@ -22,6 +22,7 @@ from xianjie.conformance.scripts import TOGETHER
 from xianjie.conformance.simulated import WRONGS, Manner, Simulated, Stumbled
 from xianjie.conformance.trial import Trial, now
 from xianjie.fields import Code, field_for
+from xianjie.line import Refused
 from xianjie.wording import counted
 
 Agency = Annotated[str, typer.Option("--agency", metavar="CODE", help="The code of the agency.")]
@@ -30,6 +31,10 @@ Uri = Annotated[
     typer.Option("--amqp", metavar="URI", envvar="XIANJIE_TRIAL_AMQP", help="A broker: amqp://user:password@host:port/vhost."),
 ]
 RoleName = Annotated[str, typer.Option("--role", metavar="ROLE", help=f"One of {', '.join(ROLES)}.")]
+INBOX = 30.0
+"""Seconds in which the inbox of a simulated agency must have come into being."""
+TOLD = 3
+"""Faults of one clause that a terminal shows."""
 COLOURS = {"passed": "green", "failed": "bold red", "not shown": "bold red", "not called for": "dim"}
 
 
@@ -49,9 +54,9 @@ def conform(
 ) -> None:
     """Play the network towards a system, and say clause by clause whether it conforms.
 
-    It needs nothing but a broker: any RabbitMQ, in a virtual host where no network runs, with a user who may do everything there. Start your
-    system on it first, or within `--wait`: it consumes `agency.<CODE>` and publishes to `xianjie.agencies.in`, as in operation. It should take
-    the legs that it is offered. Exit status 0 if it conforms, 1 if not, 2 for wrong words.
+    It needs nothing but a broker: any RabbitMQ, in a virtual host where no network runs, with a user who may do everything there. It makes the
+    exchanges and the inbox; then start your system, within `--wait`: it consumes `agency.<CODE>` and publishes to `xianjie.agencies.in`, as in
+    operation. It should take the legs that it is offered. Exit status 0 if it conforms, 1 if not, 2 for wrong words.
 
     Example: `xianjie conform --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --html report.html`
     """
@@ -59,6 +64,7 @@ def conform(
     began = time.monotonic()
     with Place(amqp, agency) as place, console(err=True).status(f"waiting for {agency}") as status:
         trial = Trial(place, ROLES[role], patience, seed)
+        console(err=True).print(f"the inbox agency.{agency} is there: start the system within {wait:g} s")
         trial.attend(wait)
         status.update(f"playing {counted(len(TOGETHER), 'script')} at once")
         trial.run(TOGETHER)
@@ -76,6 +82,19 @@ def conform(
         tell(trial.findings, about)
     if not trial.findings.conforms:
         raise typer.Exit(1)
+
+
+def _open(simulated: Simulated) -> None:
+    """Connect, and wait for an inbox that a trial is just about to make."""
+    end = time.monotonic() + INBOX
+    while True:
+        try:
+            simulated.open()
+            return
+        except Refused as fault:
+            if fault.code != "unknown_agency" or time.monotonic() > end:
+                raise
+            time.sleep(0.3)
 
 
 def _checked(agency: str, role: str, patience: float) -> None:
@@ -107,11 +126,14 @@ def tell(findings: Findings, about: dict[str, Any]) -> None:
         rows.append((each.id, Text(verdict, style=COLOURS[verdict]), each.says + ("" if each.must else " (recommended)")))
     show(table(("clause", "verdict", "what it asks"), rows))
     for each in clauses().values():
-        for fault in report.of(findings, each):
+        told = report.of(findings, each)[:TOLD]
+        for fault in told:
             show(Text(f"\n{each.id}: {fault.says}", style="bold"))
             show(Text(f"  expected: {fault.expected}\n  script: {fault.script}, case {fault.case}"))
             if fault.message is not None:
                 show(Text(f"  message: {_line(fault.message)}"))
+        if (more := findings.broken[each.id] - len(told)) > 0:
+            show(Text(f"\n{each.id}: and {more} more; all are in the report (--html, --out)"))
     word, ends = coloured("ok" if findings.conforms else "no"), "conforms" if findings.conforms else "does not conform"
     show(Text.assemble("\n", word, f": {about['agency']} as {about['role']} {ends}"))
 
@@ -132,6 +154,15 @@ def simulate(
     ] = None,
     by_chance: Annotated[bool, typer.Option("--random", help="Now and then it declines, disputes, asks for papers.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of --random: the same seed, the same decisions.")] = 1,
+    script: Annotated[
+        Path | None,
+        typer.Option(
+            "--script",
+            metavar="FILE",
+            help="What it answers, as YAML: a list of {hears, nth, say: [{message, with}]}.",
+            dir_okay=False,
+        ),
+    ] = None,
     listing: Annotated[bool, typer.Option("--list", help="List what it can do wrong, and which clause says so.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -151,11 +182,13 @@ def simulate(
     unknown = [each for each in wrong or () if each not in WRONGS]
     if unknown:
         raise Fault(f"--wrong {unknown[0][:80]}: there are {', '.join(WRONGS)}", 2)
-    manner = Manner(ROLES[role], frozenset(wrong or ()), random.Random(seed) if by_chance else None)
+    manner = Manner(
+        ROLES[role], frozenset(wrong or ()), random.Random(seed) if by_chance else None, scripted.read(script) if script else None
+    )
     with Simulated(amqp, agency, manner) as simulated:
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, lambda *_: simulated.stop())
-        simulated.open()
+        _open(simulated)
         console(err=True).print(f"{agency} answers as {role}; Ctrl-C ends it")
         try:
             simulated.attend()

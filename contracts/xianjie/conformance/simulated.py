@@ -14,6 +14,7 @@ from xianjie import envelope
 from xianjie.agency import Agency, Received
 from xianjie.conformance import planning
 from xianjie.conformance.roles import Role
+from xianjie.conformance.scripted import Script
 from xianjie.envelope import CONTENT_TYPE, HEADER, Heard, Invalid
 from xianjie.line import Line
 from xianjie.message import Message, named
@@ -67,6 +68,8 @@ class Manner:
     role: Role
     wrongs: frozenset[str] = frozenset()
     dice: random.Random | None = None
+    script: Script | None = None
+    """What it says instead, where a rule of the script is about it."""
     took: set[str] = field(default_factory=set)
     """Cases of which a leg was accepted."""
     ended: set[str] = field(default_factory=set)
@@ -74,6 +77,10 @@ class Manner:
 
     def replies(self, heard: Heard) -> Iterator[Message]:
         """What it says to a message, in order."""
+        written = self.script.replies(heard) if self.script else None
+        if written is not None:
+            yield from written
+            return
         match heard.message:
             case referral.ReferralOffered() as offered:
                 yield from self._offered(heard.subject, offered)

@@ -1,0 +1,93 @@
+"""What a simulated agency answers, written down: on which message, at which time it comes, with which words."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from marshmallow import ValidationError
+
+from xianjie import written
+from xianjie.envelope import Heard
+from xianjie.message import Message, named
+from xianjie.written import bad
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """On the message `hears`, at its `nth` coming (every one, if None), say `says`: names with their fields; the leg is filled in."""
+
+    hears: str
+    nth: int | None
+    says: tuple[tuple[str, dict[str, Any]], ...]
+
+
+@dataclass(slots=True)
+class Script:
+    """The rules of a file, and how often each message has come."""
+
+    rules: tuple[Rule, ...]
+    _come: Counter[str] = field(default_factory=Counter)
+
+    def replies(self, heard: Heard) -> list[Message] | None:
+        """What is to be said to this; None if no rule is about it."""
+        name = heard.message.name
+        self._come[name] += 1
+        rule = next((each for each in self.rules if each.hears == name and each.nth in (None, self._come[name])), None)
+        if rule is None:
+            return None
+        leg = getattr(heard.message, "leg", None)
+        return [_made(said, {**({"leg": leg} if leg else {}), **fields}) for said, fields in rule.says]
+
+
+def _made(name: str, fields: dict[str, Any]) -> Message:
+    made: Message = named(name).schema.load(fields)
+    return made
+
+
+def read(path: Path) -> Script:
+    """The script of a YAML file, a list of `{hears, nth, say: [{message, with}]}`; raises `BadFile` with every fault."""
+    document = written.document(path)
+    faults: list[str] = []
+    rules = tuple(_rules(document, faults)) if isinstance(document, list) else ()
+    if not isinstance(document, list):
+        faults.append("must be a list of rules, each with `hears` and `say`")
+    if faults:
+        raise bad(str(path), faults)
+    return Script(rules)
+
+
+def _rules(rows: list[Any], faults: list[str]) -> Iterator[Rule]:
+    for number, row in enumerate(rows):
+        place = f"/{number}"
+        if not isinstance(row, dict) or not isinstance(row.get("say"), list) or set(row) - {"hears", "nth", "say"}:
+            faults.append(f"{place}: must be a mapping with `hears`, `say` (a list), and if need be `nth`")
+            continue
+        if not isinstance(row.get("nth", 1), int):
+            faults.append(f"{place}/nth: must be a whole number")
+        _known(row.get("hears"), f"{place}/hears", faults)
+        says = [_said(each, f"{place}/say/{at}", faults) for at, each in enumerate(row["say"])]
+        yield Rule(str(row.get("hears")), row.get("nth"), tuple(says))
+
+
+def _said(row: Any, place: str, faults: list[str]) -> tuple[str, dict[str, Any]]:
+    if not isinstance(row, dict) or set(row) - {"message", "with"} or not isinstance(row.get("with", {}), dict):
+        faults.append(f"{place}: must be a mapping with `message`, and if need be `with`")
+        return "", {}
+    name, fields = str(row.get("message")), row.get("with", {})
+    if _known(name, f"{place}/message", faults):
+        try:
+            named(name).schema.load({**({"leg": "L1"} if "leg" in named(name).schema.fields else {}), **fields})
+        except ValidationError as fault:
+            faults.extend(f"{place}/with{each}" for each in written.flat(fault.messages))
+    return name, fields
+
+
+def _known(name: Any, place: str, faults: list[str]) -> bool:
+    try:
+        named(str(name))
+    except KeyError as fault:
+        faults.append(f"{place}: {fault.args[0]}")
+        return False
+    return True

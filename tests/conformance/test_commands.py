@@ -1,0 +1,127 @@
+"""`xianjie conform` and `xianjie simulate` as people run them: two programs, and a broker that holds nothing."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from xianjie.cli import app
+from xianjie.conformance.clauses import clauses
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+
+WHO = ("--agency", "CN-TRIED", "--role", "mediation_body")
+DECLINES = """
+- hears: referral.offered
+  nth: 1
+  say:
+    - {message: referral.acknowledged}
+    - {message: referral.declined, with: {ground: capacity, text: no room this week}}
+"""
+
+
+def run(*words: str) -> Result:
+    """What a command prints, and how it ends."""
+    return CliRunner().invoke(app, [*words], terminal_width=200)
+
+
+@contextmanager
+def simulated(uri: str, *more: str) -> Iterator[subprocess.Popen[str]]:
+    """A simulated agency as a program; ended by Ctrl-C, which it takes well."""
+    command = [sys.executable, "-m", "xianjie", "simulate", *WHO, "--amqp", uri, *more]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as program:
+        yield program
+        program.send_signal(signal.SIGINT)
+        assert program.wait(30) == 0
+
+
+def test_a_trial_of_a_good_agency_ends_with_0_and_writes_every_report(uri: str, tmp_path: Path) -> None:
+    """The terminal, JSON, JUnit and HTML say the same."""
+    html, junit, out = tmp_path / "r.html", tmp_path / "r.xml", tmp_path / "r.json"
+    with simulated(uri):
+        tried = run(
+            "conform", *WHO, "--amqp", uri, "--patience", "5", "--html", str(html), "--junit", str(junit), "--out", str(out)
+        )
+    assert tried.exit_code == 0, tried.output
+    assert "ok: CN-TRIED as mediation_body conforms" in tried.output
+    whole = json.loads(out.read_text())
+    assert whole["conforms"]
+    assert [each["clause"] for each in whole["clauses"]] == list(clauses())
+    suite = ElementTree.parse(junit).getroot()
+    assert (suite.get("failures"), len(suite)) == ("0", len(clauses()))
+    assert ">conforms<" in html.read_text()
+
+
+def test_a_trial_of_a_wrong_agency_ends_with_1_and_names_clause_message_and_what_was_expected(uri: str, tmp_path: Path) -> None:
+    """In the JSON for programs, and in the page for people; a hostile text is no markup there."""
+    html, junit = tmp_path / "r.html", tmp_path / "r.xml"
+    with simulated(uri, "--wrong", "accepts_without_declaring"):
+        tried = run("conform", *WHO, "--amqp", uri, "--patience", "4", "--json", "--html", str(html), "--junit", str(junit))
+    assert tried.exit_code == 1
+    whole = json.loads(tried.stdout)
+    (rule,) = [each for each in whole["clauses"] if each["clause"] == "protocol.rule"]
+    fault = rule["faults"][0]
+    assert (rule["verdict"], fault["message"]["type"]) == ("failed", "xianjie.referral.accepted.v1")
+    assert fault["expected"] == "referral.accepted with recusal_checked: true"
+    assert int(ElementTree.parse(junit).getroot().get("failures", "0")) > 0
+    assert 'id="protocol.rule"' in html.read_text()
+    assert "<b>&amp;" not in html.read_text()
+
+
+def test_a_scripted_agency_says_what_its_script_says(uri: str, tmp_path: Path) -> None:
+    """Its first offer it declines, as written; all others it takes. Nothing of that is a breach."""
+    script = tmp_path / "script.yaml"
+    script.write_text(DECLINES)
+    with simulated(uri, "--script", str(script)):
+        tried = run("conform", *WHO, "--amqp", uri, "--patience", "4", "--json")
+    found = {each["clause"]: each["verdict"] for each in json.loads(tried.stdout)["clauses"]}
+    assert (found["offer.decided"], found["proceeding.begun"]) == ("passed", "not shown")
+    assert "failed" not in found.values()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (("--role", "judge"), 2, "there are mediation_body, court"),
+        (("--agency", "c!"), 2, "must be an agency code"),
+        (("--patience", "nan"), 2, "give seconds"),
+        (("--amqp", "http://localhost"), 1, "the address of the broker must be amqp://"),
+        (("--amqp", "amqp://a:b@127.0.0.1:1/"), 1, "is away"),
+        (("--wait", "0.5"), 1, "nobody consumes agency.CN-TRIED: start the system"),
+    ],
+)
+def test_what_is_wrong_with_a_trial_is_said_in_one_message(uri: str, words: tuple[str, str], status: int, says: str) -> None:
+    """What, where, and what to do."""
+    tried = run("conform", *WHO, "--amqp", uri, *words)
+    assert (tried.exit_code, says in tried.output) == (status, True), tried.output
+    assert "Traceback" not in tried.output
+
+
+def test_a_script_names_all_its_faults_with_their_places(uri: str, tmp_path: Path) -> None:
+    """Before anything is said."""
+    script = tmp_path / "script.yaml"
+    script.write_text("- {hears: referral.ofered, say: [{message: referral.declined, with: {ground: whim}}]}\n- {hears: 7}\n")
+    tried = run("simulate", *WHO, "--amqp", uri, "--script", str(script))
+    assert tried.exit_code == 2
+    for each in (
+        "/0/hears: no message is named 'referral.ofered'; near: referral.offered",
+        "/0/say/0/with/ground",
+        "/0/say/0/with/text",
+        "/1: must be",
+    ):
+        assert each in tried.output
+
+
+def test_what_a_simulated_agency_can_do_wrong_is_listed() -> None:
+    """With the clause that names it."""
+    assert "receipt.unanswered" in run("simulate", "--list").output
+    assert json.loads(run("simulate", "--list", "--json").output)["acts_twice"] == ["duplicate.once"]
+    assert "say who it is" in run("simulate").output
+    assert "--wrong juggles" in run("simulate", *WHO, "--amqp", "amqp://x", "--wrong", "juggles").output
