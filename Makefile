@@ -1,6 +1,6 @@
 # Everything one does with this checkout. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo cases run stop test check contracts bench soak who-hears doctor lock clean
+.PHONY: help setup browser demo cases run stop test check contracts docs bench soak who-hears doctor lock clean
 
 PYTHON_HERE := .venv/bin/python
 
@@ -22,15 +22,21 @@ run: setup  ## start the whole network on this machine
 stop: setup  ## stop it; its data stay in .local/
 	@$(PYTHON_HERE) -m deploy.local down
 
-test: setup  ## run the tests, with a real broker and a real database
+test: setup browser  ## run the tests, with a real broker and a real database
 	@$(PYTHON_HERE) -m pytest -m "not alone" -n 2 --dist loadfile --no-loadscope-reorder
 	@$(PYTHON_HERE) -m pytest -m alone -n 2
+
+browser:
+	@deploy/bootstrap.sh browser
 
 check: setup  ## style, types, who may import whom, dependencies, contracts
 	@deploy/check.sh
 
 contracts: setup  ## write contracts/schemas anew: JSON Schema, AsyncAPI, the protocol
 	@$(PYTHON_HERE) contracts/publish.py
+
+docs: setup  ## write the contracts as a site into build/docs (needs Node.js)
+	@$(PYTHON_HERE) contracts/site/build.py
 
 bench: setup  ## measure messages per second on this machine
 	@$(PYTHON_HERE) -m tests.bench

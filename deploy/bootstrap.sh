@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes this checkout ready to run: .venv/ with everything in requirements.lock, and RabbitMQ on the machine.
 # Cheap when nothing changed. PYTHON names another interpreter; AMQP_URI a broker elsewhere, and then none is installed.
+# `deploy/bootstrap.sh browser` installs Chromium, which only the tests of the documentation site need; CHROMIUM names another one.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -85,6 +86,18 @@ fill_venv() {
   quietly "${pip[@]}" --no-deps --no-build-isolation -e contracts -e . || stop "pip could not install this checkout"
   wanted > "$stamp"
 }
+
+browser_is_there() {
+  local name
+  [ -n "${CHROMIUM:-}" ] && return
+  for name in chromium chromium-browser google-chrome-stable google-chrome; do command -v $name >/dev/null && return; done
+  return 1
+}
+
+if [ "${1:-}" = browser ]; then # where it cannot be installed, its tests alone fail, and say the same
+  browser_is_there || (apt_install chromium) || true
+  exit 0
+fi
 
 ready && broker_is_there && exit 0
 

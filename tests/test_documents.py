@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / name for name in ("README.md", "contracts/README.md", "deploy/README.md", "tests/README.md", "CHANGELOG.md")]
+FRONT = ("README.md", "README.zh-CN.md")
+DOCUMENTS = [ROOT / name for name in (*FRONT, "contracts/README.md", "deploy/README.md", "tests/README.md", "CHANGELOG.md")]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 XIANJIE = Path(sys.executable).parent / "xianjie"
 
@@ -34,7 +35,7 @@ def test_every_make_target_that_a_document_names_exists() -> None:
 def test_make_alone_lists_its_targets() -> None:
     """The first thing that a newcomer types."""
     listed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in ("demo", "run", "stop", "test", "check", "bench", "soak", "who-hears"):
+    for target in ("demo", "run", "stop", "test", "check", "bench", "soak", "who-hears", "docs"):
         assert f"make {target}" in listed
 
 
