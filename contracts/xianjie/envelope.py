@@ -8,9 +8,9 @@ from functools import cache
 from typing import Annotated, Any
 
 import msgspec
-from marshmallow import ValidationError, validate
+from marshmallow import Schema, ValidationError, validate
 
-from xianjie import wire
+from xianjie import quick, wire
 from xianjie.fields import CaseId, Code, LegId, MessageId, Name, schema_for
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, PLAYER, SERVICES, Message, plain
 from xianjie.vocabulary import Mode, Precision
@@ -185,19 +185,36 @@ class Invalid(Exception):
         return value if isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9/._:-]{1,80}", value) else None
 
 
-_SCHEMA = schema_for(Attributes)
-
-
 def read(body: bytes) -> Heard:
     """The message in `body`; raises `Invalid` with every fault, each by its JSON pointer."""
     try:
         found = wire.loads(body)
     except wire.Unreadable as fault:
         raise Invalid([Fault(fault.pointer, fault.says, fault.code)], "unreadable") from None
+    try:
+        return _taken(found)
+    except quick.Unsure:
+        return _loaded(found)
+
+
+def _taken(found: dict[str, Any]) -> Heard:
+    """By the quick checks: the same as `_loaded`; raises `Unsure` for what that refuses, or might."""
+    attributes = _attributes_of(found)
+    cls = MESSAGES.get(attributes.type)
+    if cls is None or any(_speaking(attributes, cls)):
+        raise quick.Unsure
+    return Heard(attributes, cls.quick(found.get("data")))
+
+
+_attributes_of = quick.whole(Attributes)
+
+
+def _loaded(found: dict[str, Any]) -> Heard:
+    """By the schemas: raises `Invalid` with every fault."""
     faults: list[Fault] = []
     attributes = message = None
     try:
-        attributes = _SCHEMA.load(found)
+        attributes = _schema().load(found)
     except ValidationError as refused:
         faults += _faults(refused.messages, "")
     kind = found.get("type")
@@ -217,6 +234,11 @@ def read(body: bytes) -> Heard:
     if faults or attributes is None or message is None:
         raise Invalid(faults, "invalid", found)
     return Heard(attributes, message)
+
+
+@cache
+def _schema() -> Schema:
+    return schema_for(Attributes)
 
 
 def believed(body: bytes) -> Heard | None:

@@ -1,6 +1,7 @@
 """From type hints to marshmallow fields: the kinds of value that messages are made of, each with its limits."""
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Callable
@@ -11,16 +12,22 @@ from typing import Annotated, Any, Literal
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from xianjie import vocabulary
+from xianjie.wire import LARGEST
 
-LARGEST = 2**53
-"""The largest integer that every JSON reader keeps exact."""
+LONGEST_LIST = 2000
+"""Entries of the longest list that is taken."""
+DAY = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+"""How a day is written."""
+MOMENT = DAY + r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+"""How a moment is written: RFC 3339 in capitals, to the second at least, with its offset from UTC; a leap second is none."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Check:
-    """A validator: what does not pass `test` is refused in these words."""
+    """A validator: what does not pass `test` is refused in these words. `form`: a pattern of the whole that everything has which passes."""
 
     test: Callable[[str], bool]
+    form: str
     error: str
 
     def __call__(self, value: str) -> None:
@@ -40,9 +47,18 @@ LegId = Annotated[str, _matching(r"L[1-9][0-9]{0,4}", "must be the id of a leg, 
 MessageId = Annotated[
     str, _matching(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", "must be a message id: 1 to 64 of A-Z, a-z, 0-9, . _ : and -")
 ]
-Area = Annotated[str, Check(vocabulary.division_code, "must be a division code of GB/T 2260 with six digits")]
-CreditCode = Annotated[str, Check(vocabulary.credit_code, "must be a unified social credit code with a right check digit")]
-IdentityNumber = Annotated[str, Check(vocabulary.identity_number, "must be a resident identity number with a right check digit")]
+Area = Annotated[
+    str,
+    Check(vocabulary.division_code, vocabulary.DIVISION_CODE, "must be a division code of GB/T 2260 with six digits"),
+]
+CreditCode = Annotated[
+    str,
+    Check(vocabulary.credit_code, vocabulary.CREDIT_CODE, "must be a unified social credit code with a right check digit"),
+]
+IdentityNumber = Annotated[
+    str,
+    Check(vocabulary.identity_number, vocabulary.IDENTITY_NUMBER, "must be a resident identity number with a right check digit"),
+]
 Word = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,63}", "must be a lower-case word of at most 64 of a-z, 0-9 and _")]
 Country = Annotated[str, _matching(r"[A-Z]{2}", "must be a country by ISO 3166-1: two capital letters")]
 Name = Annotated[str, validate.Length(min=1, max=200), _matching(r"[\s\S]*\S[\s\S]*", "must hold more than blanks")]
@@ -69,10 +85,10 @@ class StrictBoolean(fields.Boolean):
 
 
 class Timestamp(fields.AwareDateTime):
-    """A moment with its offset from UTC, RFC 3339. Text only: a number is no moment."""
+    """A moment as `MOMENT` has it. Text only: a number is no moment."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
-        if not isinstance(value, str) or len(value) > 40:
+        if not isinstance(value, str) or not re.fullmatch(MOMENT, value):
             raise self.make_error("invalid", input=None, obj_type=self.OBJ_TYPE)
         try:
             return super()._deserialize(value, attr, data, **kwargs).astimezone(vocabulary.CHINA)
@@ -82,13 +98,24 @@ class Timestamp(fields.AwareDateTime):
             raise self.make_error("invalid", input=None, obj_type=self.OBJ_TYPE) from None
 
 
+class Day(fields.Date):
+    """A day as `DAY` has it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str) or not re.fullmatch(DAY, value):
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+TERM = _matching(r"[a-z][a-z0-9_]{0,63}", "must be a term: lower-case, at most 64 characters")
+"""What a term of an open list looks like."""
+
+
 class OpenTerm(fields.String):
     """A term of an open list: a value not yet listed here is taken as it is, if it looks like a term."""
 
     def __init__(self, terms: type[vocabulary.Term], **options: Any) -> None:
-        super().__init__(
-            validate=_matching(r"[a-z][a-z0-9_]{0,63}", "must be a term: lower-case, at most 64 characters"), **options
-        )
+        super().__init__(validate=TERM, **options)
         self.terms = terms
 
 
@@ -96,7 +123,7 @@ Right = Annotated[str, vocabulary.RightType]
 Service = Annotated[str, vocabulary.ServiceKind]
 
 _PLAIN: dict[type, type[fields.Field[Any]]] = {
-    str: fields.String, bool: StrictBoolean, datetime: Timestamp, date: fields.Date,
+    str: fields.String, bool: StrictBoolean, datetime: Timestamp, date: Day,
 }  # fmt: skip
 
 
@@ -132,7 +159,7 @@ def field_for(hint: Any, **options: Any) -> fields.Field[Any]:
 
 
 def _longest(options: dict[str, Any]) -> dict[str, Any]:
-    return {"validate": [validate.Length(max=2000)], **options}
+    return {"validate": [validate.Length(max=LONGEST_LIST)], **options}
 
 
 def _within(options: dict[str, Any]) -> dict[str, Any]:

@@ -10,17 +10,18 @@ from typing import Annotated, Any, Literal
 
 from marshmallow import validate
 
-from xianjie.fields import LARGEST, Check
+from xianjie.fields import DAY, LONGEST_LIST, MOMENT, TERM, Check
 from xianjie.message import plain
 from xianjie.vocabulary import Term
+from xianjie.wire import LARGEST
 
 Schema = dict[str, Any]
 
 _PLAIN: dict[Any, Schema] = {
     str: {"type": "string"}, bool: {"type": "boolean"}, int: {"type": "integer", "minimum": -LARGEST, "maximum": LARGEST},
-    datetime: {"type": "string", "format": "date-time"}, date: {"type": "string", "format": "date"},
+    datetime: {"type": "string", "format": "date-time", "pattern": f"^(?:{MOMENT})$"},
+    date: {"type": "string", "format": "date", "pattern": f"^(?:{DAY})$"},
 }  # fmt: skip
-LONGEST_LIST = 2000
 
 
 class Schemas:
@@ -103,9 +104,9 @@ def _limit(made: Schema, limit: Any) -> Schema:
             return {"const": limit.comparable}
         case type() if issubclass(limit, Term):
             known = ", ".join(f"{each.value} ({each.english} {each.chinese})" for each in limit)
-            return {"pattern": "^[a-z][a-z0-9_]{0,63}$", "description": f"an open list; known now: {known}"}
-        case Check(error=says):
-            return {"description": says}
+            return {**_limit(made, TERM), "description": f"an open list; known now: {known}"}
+        case Check(form=form, error=says):
+            return {"pattern": f"^(?:{form})$", "description": says}
         case _:
             raise TypeError(f"no JSON Schema says what {limit!r} does")
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, dataclass_transform
 from marshmallow import Schema
 
 from xianjie.fields import schema_for
+from xianjie.quick import Take, whole
 
 AGENCY = "agency"
 """Any body of the network, under its own code."""
@@ -25,10 +26,17 @@ _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
 class _OnFirstUse:
-    """Builds a message's schema when it is first asked for: a process needs few of them, and starts sooner."""
+    """Builds what checks a message when it is first asked for: a process needs few of them, and starts sooner."""
 
-    def __get__(self, _: object, owner: Any) -> Schema:
-        owner.schema = made = schema_for(owner)
+    def __init__(self, make: Callable[[type], Any]) -> None:
+        self.make = make
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, _: object, owner: type) -> Any:
+        made = self.make(owner)
+        setattr(owner, self.name, made)
         return made
 
 
@@ -43,7 +51,9 @@ class Message:
     said_by: ClassVar[tuple[str, ...]]
     heard_by: ClassVar[tuple[str, ...]]
     personal: ClassVar[bool]
-    schema: ClassVar[Schema] = typing.cast(Schema, _OnFirstUse())
+    schema: ClassVar[Schema] = typing.cast(Schema, _OnFirstUse(schema_for))
+    quick: ClassVar[Take] = typing.cast(Take, _OnFirstUse(whole))
+    """Takes plain data as `schema.load` does, or raises `quick.Unsure`: then it is for the schema."""
 
 
 MESSAGES: dict[str, type[Message]] = {}

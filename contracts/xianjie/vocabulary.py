@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 from enum import StrEnum
-from functools import cache
+from functools import lru_cache
 from typing import Self
 
 from stdnum import numdb
-from stdnum.cn import ric, uscc
+from stdnum.cn import ric
+from stdnum.exceptions import ValidationError
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """All legal time is counted here: UTC+8, no summer time since 1991."""
@@ -256,14 +257,40 @@ class Mode(Term):
     TEST = "test", "test", "测试"
 
 
+CREDIT_CODE, IDENTITY_NUMBER, DIVISION_CODE = "[0-9]{8}[0-9A-HJ-NPQRTUWXY]{10}", "[0-9]{17}[0-9X]", "[0-9]{6}"
+"""The forms of these codes, as patterns of the whole: one form each, without blanks, in capitals."""
+_is_credit_code, _is_identity_number = re.compile(CREDIT_CODE).fullmatch, re.compile(IDENTITY_NUMBER).fullmatch
+_CREDIT = {each: at for at, each in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
+_CREDIT_WEIGHTS: list[int] = [3**at % 31 for at in range(17)]
+
+
 def credit_code(value: str) -> bool:
     """Whether `value` is a unified social credit code with a right check digit (GB 32100)."""
-    return bool(uscc.is_valid(value))
+    if not _is_credit_code(value):
+        return False
+    return (31 - sum(_CREDIT[each] * weight for each, weight in zip(value, _CREDIT_WEIGHTS, strict=False))) % 31 == _CREDIT[
+        value[17]
+    ]
 
 
 def identity_number(value: str) -> bool:
-    """Whether `value` is a resident identity number with a right check digit (GB 11643)."""
-    return bool(ric.is_valid(value))
+    """Whether `value` is a resident identity number (GB 11643): check digit, day of birth, and that the place had its number then."""
+    if not _is_identity_number(value) or ric.calc_check_digit(value) != value[17]:
+        return False
+    try:
+        date(int(value[6:10]), int(value[10:12]), int(value[12:14]))
+    except ValueError:
+        return False
+    return _birthplace(value[:10])
+
+
+@lru_cache(maxsize=4096)
+def _birthplace(value: str) -> bool:
+    """Whether a place, six digits, had that number in that year, four digits."""
+    try:
+        return bool(ric.get_birth_place(f"{value}0101"))
+    except ValidationError:
+        return False
 
 
 _PATENT = re.compile(r"(?:ZL|CN)? ?(\d{8}|\d{12})\.([0-9X])", re.ASCII)
@@ -302,11 +329,11 @@ NATION = "000000"
 """The whole nation, in the place of a division."""
 
 
-@cache
 def division_code(value: str) -> bool:
     """Whether `value` is a six-digit division code (GB/T 2260), in force or historic; 000000 is the nation."""
-    if value == NATION:
-        return True
-    if len(value) != 6 or not value.isascii() or not value.isdigit():
-        return False
+    return len(value) == 6 and value.isascii() and value.isdigit() and (value == NATION or _division(value))
+
+
+@lru_cache(maxsize=4096)
+def _division(value: str) -> bool:
     return any("county" in found for _, found in numdb.get("cn/loc").info(value))

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import msgspec
+
 LONGEST = 256 * 1024
 """Bytes of the largest message that is taken."""
 DEEPEST = 32
@@ -23,6 +25,49 @@ def loads(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`; raises `Unreadable` for anything else, and says what is wrong."""
     if len(body) > LONGEST:
         raise Unreadable(f"is {len(body)} bytes long; at most {LONGEST} are taken", code="too_large")
+    found = _at_once(body)
+    return _with_care(body) if found is None else found
+
+
+def _at_once(body: bytes) -> dict[str, Any] | None:
+    """What a quick reader makes of it, if it is within the limits for certain. That reader takes no more than JSON, and refuses half surrogates;
+    but of members of one name it keeps the last, it knows no limit of integers, and a NUL may hide behind an escape."""
+    try:
+        found = _quick.decode(body)
+        if type(found) is not dict or (b"\\" in body and b"\\u0000" in body):
+            return None
+        named = body.translate(None, _BLANKS).count(b'":')  # as many as there are members, or more, if words look like members
+        return found if named == _members(found, 1) else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, _Doubt):
+        return None
+
+
+_quick = msgspec.json.Decoder()
+_BLANKS = b" \t\n\r"
+
+
+class _Doubt(Exception):
+    """Something that must be looked at with care."""
+
+
+def _members(value: Any, depth: int) -> int:
+    """How many members it has, those within it included; raises `_Doubt` where it is too deep or has a number to be looked at."""
+    if depth > DEEPEST:
+        raise _Doubt
+    named, parts = (len(value), value.values()) if type(value) is dict else (0, value)
+    for each in parts:
+        kind = type(each)
+        if kind is str or kind is bool or each is None:
+            continue
+        if kind is dict or kind is list:
+            named += _members(each, depth + 1)
+        elif kind is not int or not -LARGEST <= each <= LARGEST:
+            raise _Doubt
+    return named
+
+
+def _with_care(body: bytes) -> dict[str, Any]:
+    """The same, and whatever is wrong is said."""
     try:
         found = json.loads(
             body.decode("utf-8"), object_pairs_hook=_once, parse_int=_exact, parse_float=_finite, parse_constant=_no_constant
@@ -66,7 +111,7 @@ def _no_constant(name: str) -> None:
 
 def _inspect(value: Any, pointer: str, depth: int) -> None:
     """Refuse what hides behind escapes: NUL, lone surrogates; and too deep nesting."""
-    if depth > DEEPEST + 1:
+    if depth > DEEPEST and isinstance(value, dict | list):
         raise Unreadable(f"is nested deeper than {DEEPEST} levels")
     if isinstance(value, dict):
         for name, each in value.items():

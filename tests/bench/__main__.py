@@ -13,7 +13,7 @@ from rich.table import Table
 
 from deploy.local.machine import Machine
 from deploy.local.process import MachineError
-from tests.bench import conditions, latency, limits, measure, ours, replaying, whole
+from tests.bench import conditions, latency, limits, measure, ours, replaying, validating, whole
 
 OUT = Path(".local/bench.json")
 HOMES = Path(".local/bench")
@@ -21,11 +21,13 @@ BARS: dict[str, tuple[str, float]] = {
     "hops_vs_nameko": ("≥", 4), "hops_vs_faststream": ("≥", 4), "floor_share": ("≥", 0.35), "cold_share": ("≥", 0.7),
     "idle_latency_vs_floor": ("≤", 2.5), "poison_share": ("≥", 0.9), "growth": ("≥", 0.9), "rss_mb": ("≤", 120), "due_us": ("≤", 50),
     "replay_per_s": ("≥", 2500), "replay_trusted_per_s": ("≥", 5000), "replay_rss_mb": ("≤", 300), "record_cost": ("≤", 0.1),
+    "validate_per_s": ("≥", 10_000), "validate_slowest_per_s": ("≥", 10_000), "validate_differs": ("≤", 0), "validate_missed": ("≤", 0),
 }  # fmt: skip
 DURABILITY = (
     "the same everywhere: quorum queues, persistent messages, publisher confirms, MongoDB writes by majority and journal; "
     "the journal bound everywhere but in the one run that journal_cost compares with; prefetch and workers of the stock frameworks 50; "
     "one process each; broker and database on this machine. poison_share: parked cases whose ladder is at its end. "
+    "validate: bytes to a checked message, of one processor's time; _vs_: ours to theirs; _missed: of 500 invalid bodies and envelopes. "
     "replay: messages of the recording per second of one processor, outputs and news of commits among them; replay_commits_per_s: decisions"
 )
 
@@ -75,6 +77,8 @@ class Run:
 def everything(run: Run) -> None:
     """All of it, in an order that warms the machine first."""
     run.note("due_us", limits.due_us())
+    for name, value in validating.measured().items():
+        run.note(name, value)
     run.replays(replaying.recording(HOMES / "published.journal"))
     hops, nameko, ratio = run.paired("stock_nameko", max(run.n // 4, 400), True)
     run.note("hops_per_s", hops)

@@ -87,7 +87,7 @@ def _takes(field: Any) -> str:
         "String": "text",
         "StrictBoolean": "true or false",
         "Timestamp": "a moment, RFC 3339",
-        "Date": "a day, YYYY-MM-DD",
+        "Day": "a day, YYYY-MM-DD",
     }.get(type(field).__name__, type(field).__name__.lower())
 
 

@@ -5,9 +5,10 @@ from typing import Annotated, Literal
 
 from marshmallow import validate
 
-from xianjie.fields import LARGEST, Code, Count, Text, Word
+from xianjie.fields import Code, Count, Text, Word
 from xianjie.message import AGENCY, Message, message
 from xianjie.vocabulary import CostPurpose, Ground
+from xianjie.wire import LARGEST
 
 Fen = Annotated[int, validate.Range(min=1, max=LARGEST)]
 """Money, in fen: a hundredth of a yuan."""
