@@ -69,7 +69,7 @@ def fitting(hint: Any, name: str, made: Any) -> Any:
         fields.field_for(hint).deserialize(json.loads(json.dumps(envelope.plain(made))))
         return made
     except Exception:
-        for other in ("sample", "SAMPLE-BODY", "L1", "sample.id", "ab" * 32, "310000", "design", "DE", 3):
+        for other in ("sample", "SAMPLE-BODY", "L1", "sample.id", "ab" * 32, "310000", "design", "DE", "referral.offered.v1", 3):
             try:
                 fields.field_for(hint).deserialize(other)
                 return other

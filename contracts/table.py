@@ -1,8 +1,8 @@
-"""The table of messages in contracts/README.md, made from the classes: `python contracts/table.py` rewrites it between its two marks."""
+"""The tables of messages and of refusals in contracts/README.md, made from classes and data: `python contracts/table.py` rewrites both."""
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import yaml
@@ -10,13 +10,13 @@ import yaml
 import xianjie.messages  # noqa: F401  (makes every message known)
 from xianjie.following import may_follow
 from xianjie.message import MESSAGES, Message
+from xianjie.refusals import refusals
 
 README = Path(__file__).parent / "README.md"
 TESTS = Path(__file__).parents[1] / "tests"
 FOLDERS = (TESTS / "scenarios", TESTS / "traps")
 """Published cases, then the invented ones of the traps. In each, `shown.json` names by message the scenarios in which a service was seen
 to say it: written by `python -m deploy.demo --shown`, held by the test that plays them."""
-BEGIN, END = "<!-- messages: begin -->", "<!-- messages: end -->"
 
 
 def says() -> dict[str, list[str]]:
@@ -53,12 +53,26 @@ def table() -> str:
     return "\n".join([head, *rows])
 
 
+def refused() -> str:
+    """Every reason for which a system is not let in or not read, with its remedy."""
+    rows = [
+        f"| `{each.code}` | {', '.join(each.at)} | {each.http} | {each.says} | {each.remedy} |" for each in refusals().values()
+    ]
+    return "\n".join(["| code | shows at | HTTP | what is wrong | what to do |", "|---|---|---|---|---|", *rows])
+
+
+TABLES: Mapping[str, Callable[[], str]] = {"messages": table, "refusals": refused}
+"""By the name in the two marks between which it stands."""
+
+
 def main() -> None:
-    """Rewrite the table in README.md; with --check only say whether it is up to date (exit status 1 if not)."""
-    text = README.read_text("utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    made = f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    """Rewrite the tables in README.md; with --check only say whether they are up to date (exit status 1 if not)."""
+    made = text = README.read_text("utf-8")
+    for name, make in TABLES.items():
+        begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
+        before, _, rest = made.partition(begin)
+        _, _, after = rest.partition(end)
+        made = f"{before}{begin}\n{make()}\n{end}{after}"
     if "--check" in sys.argv:
         raise SystemExit(0 if made == text else f"{README.name} is out of date: run python contracts/table.py")
     README.write_text(made, "utf-8")

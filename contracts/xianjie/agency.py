@@ -14,6 +14,7 @@ from xianjie import envelope
 from xianjie.envelope import Actor, Attributes, Beside, Heard, Invalid
 from xianjie.line import Away, Delivery, Line, Refused
 from xianjie.message import Message
+from xianjie.messages.loop import LoopAnswered, LoopSounded
 from xianjie.messages.referral import ReferralDelivered, ReferralOffered
 from xianjie.topology import inbox
 from xianjie.vocabulary import Precision
@@ -50,7 +51,8 @@ class Received:
 class Agency(Voice):
     """One body of the network: it speaks under its code, and hears its own inbox.
 
-    The transport receipt `referral.delivered` is said by itself for every offer, the same again if the offer comes again.
+    The transport receipt `referral.delivered` is said by itself for every offer, the same again if the offer comes again; so is
+    the answer to a test of the way (`loop.sounded`).
     What was done is not handed out a second time.
     """
 
@@ -126,6 +128,8 @@ class Agency(Voice):
         if (heard.source, heard.id) not in self._done:
             if isinstance(heard.message, ReferralOffered):
                 self._confirm_delivery(heard, heard.message)
+            elif isinstance(heard.message, LoopSounded):
+                self._echo(heard, heard.message)
             return Received(heard, delivery.redelivered, delivery, line)
         self._acknowledge(delivery, line)
         return None
@@ -138,6 +142,15 @@ class Agency(Voice):
             id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.source} delivered {heard.source} {heard.id}")),
             time=given.time, precision=given.timeprecision if given.time else Precision.NONE,
             beside=Beside(actor=Actor(id=self.code, role="gateway")),
+        )  # fmt: skip
+
+    def _echo(self, heard: Heard, sounded: LoopSounded) -> None:
+        """The answer to a test of the way, at its own time (in an exercise, whose clock nobody here has, at the question's): said twice,
+        it is taken once."""
+        given = heard.attributes
+        self.say(
+            LoopAnswered(nonce=sounded.nonce), heard.subject, because=heard.id, exercise=given.exercise, mode=given.mode,
+            time=given.time if given.exercise else None, beside=Beside(actor=Actor(id=self.code, role="gateway")),
         )  # fmt: skip
 
     def _acknowledge(self, delivery: Delivery, line: Line) -> None:

@@ -9,11 +9,26 @@ from enum import Enum
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from xianjie.fields import Answered, Area, CaseId, Cited, Code, Coded, Country, Digest, LegId, MessageId, Person, Reason, Word
+from xianjie.fields import (
+    Answered,
+    Area,
+    CaseId,
+    Cited,
+    Code,
+    Coded,
+    Country,
+    Digest,
+    LegId,
+    MessageId,
+    Person,
+    Reason,
+    Spoken,
+    Word,
+)
 from xianjie.message import MESSAGES, hints
 from xianjie.vocabulary import Term
 
-WORDLESS = (Code, Person, CaseId, LegId, MessageId, Area, Country, Word, Digest, Coded, Cited, Reason, Answered)
+WORDLESS = (Code, Person, CaseId, LegId, MessageId, Area, Country, Word, Spoken, Digest, Coded, Cited, Reason, Answered)
 """Strings that hold no words of a person. A kind of string that is not here is not shown."""
 _LIMITS = {id(limit) for each in WORDLESS for limit in typing.get_args(each)[1:]}
 _PLAIN = (bool, int, datetime, date)

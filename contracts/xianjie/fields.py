@@ -60,6 +60,10 @@ IdentityNumber = Annotated[
     Check(vocabulary.identity_number, vocabulary.IDENTITY_NUMBER, "must be a resident identity number with a right check digit"),
 ]
 Word = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,63}", "must be a lower-case word of at most 64 of a-z, 0-9 and _")]
+Spoken = Annotated[
+    str, _matching(r"[a-z_]{1,30}\.[a-z_]{1,40}\.v[1-9][0-9]?", "must be <noun>.<verb>.v<major>, as in referral.offered.v1")
+]
+"""A message's type without the network's name before it."""
 Country = Annotated[str, _matching(r"[A-Z]{2}", "must be a country by ISO 3166-1: two capital letters")]
 Name = Annotated[str, validate.Length(min=1, max=200), _matching(r"[\s\S]*\S[\s\S]*", "must hold more than blanks")]
 Text = Annotated[str, validate.Length(max=4000)]

@@ -121,6 +121,8 @@ OWN_SUBJECTS, OWN_BEGINNINGS = (DIRECTORY, "clock"), ("dup-", "kept-")
 """What the network keeps logs of beside cases: the directory, the clock of exercises, registers of duplicates, what could not be read."""
 KNOWLEDGE = ("kb-", "topic-")
 """How threads of the knowledge base begin: bodies speak in them, and they are no cases."""
+LOOP, SUPPORTS = "loop-", "supports-"
+"""How the threads begin in which a body tests the way to another, and in which it declares what its system supports: no cases either."""
 
 
 def is_own(subject: str) -> bool:
@@ -130,4 +132,4 @@ def is_own(subject: str) -> bool:
 
 def is_case(subject: str) -> bool:
     """Whether it may be the name of a case."""
-    return not is_own(subject) and not subject.startswith(KNOWLEDGE)
+    return not is_own(subject) and not subject.startswith((*KNOWLEDGE, LOOP, SUPPORTS))

@@ -99,6 +99,12 @@ class Broker:
         who = f"{quote(user, safe='')}:{quote(password, safe='')}"
         return f"amqp://{who}@{LOOPBACK}:{self.record.port('amqp')}/{quote(vhost, safe='')}"
 
+    def api(self) -> str | None:
+        """The management API, with the machine's own administrator; None of a broker that was started without one."""
+        if not (self.record.exists() and self.record.knows("api")):
+            return None
+        return f"http://{ADMIN}:{quote(admin_password(self.home), safe='')}@{LOOPBACK}:{self.record.port('api')}"
+
     def import_definitions(self, definitions: Mapping[str, Any]) -> None:
         """Create what the definitions name, in RabbitMQ's own format; what is there already stays.
 
@@ -155,8 +161,8 @@ class Broker:
         scripts = programs.rabbitmq_scripts()
         make_secrets(self.home)
         self._end_epmd()  # one left by a node that was killed
-        self.record.settle_ports("amqp", "epmd", "distribution")
-        write_settings(self.home, self.record.port("amqp"))
+        self.record.settle_ports("amqp", "epmd", "distribution", "api")
+        write_settings(self.home, self.record.port("amqp"), self.record.port("api"))
         self._spawn_epmd()
         output = self.home / "log" / "start.log"
         self.record.started("broker", Process.spawn([scripts / "rabbitmq-server"], self._environment(), output))

@@ -11,7 +11,10 @@ from deploy.local.ports import LOOPBACK
 from deploy.local.process import MachineError
 
 ADMIN = "machine"
-PLUGINS = ("rabbitmq_consistent_hash_exchange",)  # stream *queues* need no plugin: they are spoken to over AMQP
+PLUGINS = (
+    "rabbitmq_consistent_hash_exchange",
+    "rabbitmq_management",
+)  # stream *queues* need no plugin: they are spoken to over AMQP
 
 # The package's default is not to wait busily at all. A node then takes twice as long to start (5.5 s against 2.5 s
 # here): loading its code is a long ping-pong between Erlang processes, and every wake-up goes through the kernel.
@@ -30,6 +33,13 @@ log.file = broker.log
 log.file.level = warning
 # How much of the quorum queues' log is kept in memory: 512 MB by default, much for a shared machine.
 raft.wal_max_size_bytes = 67108864
+# The API by which bodies join and leave: on loopback, without the figures that it would gather all the time.
+management.tcp.ip = {loopback}
+management.tcp.port = {api}
+management.disable_stats = true
+management.enable_queue_totals = true
+management_agent.disable_metrics_collector = true
+management.rates_mode = none
 """
 
 
@@ -46,9 +56,9 @@ def make_secrets(home: Path) -> None:
     _write_once(home / ".erlang.cookie", "".join(secrets.choice(string.ascii_uppercase) for _ in range(32)), 0o400)
 
 
-def write_settings(home: Path, amqp: int) -> None:
+def write_settings(home: Path, amqp: int, api: int) -> None:
     """Write what the node reads at its start."""
-    config = CONFIG.format(loopback=LOOPBACK, amqp=amqp, admin=ADMIN, password=admin_password(home))
+    config = CONFIG.format(loopback=LOOPBACK, amqp=amqp, api=api, admin=ADMIN, password=admin_password(home))
     _write_private(home / "rabbitmq.conf", config)
     _write_private(home / "enabled_plugins", f"[{','.join(PLUGINS)}].\n")
     _write_private(home / "rabbitmq-env.conf", "")  # else that of a system broker would be read

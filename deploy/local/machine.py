@@ -14,6 +14,7 @@ from deploy.local.broker import Broker
 from deploy.local.database import Database
 from deploy.local.given import GivenBroker, GivenDatabase
 from deploy.local.process import MachineError
+from xianjie.joining.keys import Keys
 
 HOME = Path(".local/machine")
 
@@ -53,12 +54,22 @@ class Machine:
                 stopped.result()
 
     @property
+    def keys(self) -> Keys:
+        """Which bodies joined or left by hand, and the passwords that they were given."""
+        return Keys(self.home / "keys.json")
+
+    @property
     def running(self) -> bool:
         """Whether anything of it that is ours runs."""
         return any(part.running for part in (self.broker, self.database) if isinstance(part, (Broker, Database)))
 
     def password(self, user: str) -> str:
-        """Of a user of the broker: the same for all networks of this machine, since a user has one password on a broker."""
+        """Of a user of the broker: the same for all networks of this machine, since a user has one password on a broker.
+
+        One that was given to a body by hand takes the place of the machine's own.
+        """
+        if given := self.keys.password(user):
+            return given
         kept = self.home / "secret"
         if not kept.exists():
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)

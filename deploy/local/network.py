@@ -39,7 +39,11 @@ class Network:
         self.secrets: dict[str, str] = {}
 
     def prepare(self, agencies: Collection[str], *, journal: bool = True) -> None:
-        """Make virtual host, queues, users and permissions; what is there already stays."""
+        """Make virtual host, queues, users and permissions; what is there already stays.
+
+        Who joined by hand is there beside `agencies`, and who left is not.
+        """
+        agencies = agencies if self.sandbox else self.machine.keys.members(self.name, agencies)
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         exercise, sandbox = bool(self.exercise), self.sandbox
         self.passwords = {each: self.machine.password(each) for each in users(agencies, exercise=exercise, sandbox=sandbox)}
@@ -153,6 +157,7 @@ class Network:
         """Stop it, and leave nothing of it: no folder, no virtual host, no databases."""
         self.stop()
         shutil.rmtree(self.home, ignore_errors=True)
+        self.machine.keys.forget(self.name)
         self.machine.broker.delete_vhost(self.name)
         with MongoClient[dict[str, Any]](self.machine.database.uri(), serverSelectionTimeoutMS=5000) as client:
             for service in SERVICES:
@@ -163,7 +168,7 @@ class Network:
         content: dict[str, Any] = {
             "name": self.name, "exercise": self.exercise, "doors": self.doors, "front": self.front,
             "amqp": {user: self.uri(user) for user in self.passwords},
-            "parts": self.machine.addresses(),
+            "broker_api": self.machine.broker.api(), "keys": str(self.machine.keys.file.absolute()), "parts": self.machine.addresses(),
             "processes": {service: [each.pid, each.born] for service, each in self.processes.items()}, "secrets": self.secrets,
         }  # fmt: skip
         self.file.touch(mode=0o600)

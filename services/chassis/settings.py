@@ -18,7 +18,7 @@ _SECRET = frozenset({"salt", "door_key"})
 _PLAIN = frozenset({"replicaset", "authsource", "tls", "ssl", "w", "readpreference", "heartbeat", "connection_timeout"})
 """What behind the ? of an address is no secret; whatever else stands there is not printed."""
 OTHERS = (
-    "XIANJIE_NETWORK",  # the command line
+    "XIANJIE_NETWORK", "XIANJIE_BROKER_API",  # the command line
     calendar.VARIABLE,  # read where days are counted
     "XIANJIE_MONGOD", "XIANJIE_RABBITMQ",  # the local machine
     "XIANJIE_AGENCIES_FILE", "XIANJIE_AMQP_BIND", "XIANJIE_FRONT_BIND", "XIANJIE_PASSWORD_",  # compose; the last begins a name

@@ -21,6 +21,8 @@ from xianjie.messages.routing import (
 )
 from xianjie.messages.visit import VisitAnswered, VisitMissed
 from xianjie.protocol.table import Row
+from xianjie.topology import is_case
+from xianjie.vocabulary import Ground
 
 BEGINNING = (shapes.CaseSubmitted, shapes.CaseChildOpened)
 """What a case begins with."""
@@ -36,6 +38,8 @@ def decide(state: Case, heard: Heard, given: Given) -> list[Event]:
             duplicates.keep(turn)
         case said if state.case.startswith((QUESTION, TOPIC)) or isinstance(said, knowledge.Said):
             knowledge.hear(turn)
+        case _ if from_outside(heard) and not is_case(state.case):
+            turn.refuse(403, Ground.OTHER, f"{state.case} is the name of a thread, and of no case: give the case another")
         case ClockTicked():
             lapsing.lapse(turn)
         case CalendarExtended():

@@ -9,6 +9,7 @@ from xianjie import clocks
 from xianjie.clocks import Clock
 from xianjie.message import Message
 from xianjie.messages.cost import CostBooked, CostDropped, CostNoted
+from xianjie.messages.loop import LoopSounded, LoopTold
 from xianjie.messages.overseas import ExportNoted, ExportSettled
 from xianjie.messages.quality import QualityNoted
 from xianjie.messages.routing import (
@@ -68,6 +69,17 @@ class Export:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A test of the way to a peer that waits for its answer. `at`: when routing heard the question. Only in threads that are no case."""
+
+    asker: str
+    peer: str
+    at: datetime
+    due: datetime
+    to_routing_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Custody:
     """What routing knows of one case. `owner` is None until intake has accepted it."""
 
@@ -101,6 +113,8 @@ class Custody:
     """By the owner's name for it."""
     checks: Mapping[str, bool] = field(default_factory=dict)
     """By body above the owner: whether the case passed its last check."""
+    loops: Mapping[str, Loop] = field(default_factory=dict)
+    """By nonce: the tests of the way that wait."""
     decided: bool = False
     """Whether a leg has ended with a decision in force."""
     cleared: bool = False
@@ -156,6 +170,11 @@ def evolve(custody: Custody, said: Message) -> Custody:
             return replace(custody, exports={**custody.exports, item: made})
         case ExportSettled(item=item, approved=approved):
             return replace(custody, exports={**custody.exports, item: replace(custody.exports[item], approved=approved)})
+        case LoopSounded(nonce=nonce):
+            loop = Loop(asker=said.asker, peer=said.peer, at=said.at, due=said.due, to_routing_ms=said.to_routing_ms)
+            return replace(custody, loops={**custody.loops, nonce: loop})
+        case LoopTold(nonce=nonce):
+            return replace(custody, loops={each: loop for each, loop in custody.loops.items() if each != nonce})
         case QualityNoted(by=by, passed=passed):
             return replace(custody, checks={**custody.checks, by: passed})
         case RoutingExclusionsNoted(sued=sued, arbitration_agreed=agreed):
@@ -239,8 +258,9 @@ def _and(bodies: Mapping[str, tuple[str, ...]], leg: Leg) -> Mapping[str, tuple[
 
 
 def due(custody: Custody) -> datetime | None:
-    """When the next clock of a leg, or of a choice, has something to say."""
-    return clocks.next_due(custody.clocks)
+    """When the next clock of a leg, or of a choice, has something to say, or a test of the way has waited long enough."""
+    waits = [each.due for each in custody.loops.values()]
+    return min(waits + [each for each in (clocks.next_due(custody.clocks),) if each], default=None)
 
 
 def glance(custody: Custody) -> dict[str, object]:

@@ -17,10 +17,12 @@ from xianjie.messages.org import (
     OrgListed,
     OrgLoadCounted,
     OrgResumed,
+    OrgSupportsNoted,
 )
 from xianjie.messages.provider import Provider, ProviderListed, ProviderUnlisted
+from xianjie.messages.referral import ReferralOffered
 from xianjie.topology import DIRECTORY
-from xianjie.vocabulary import AgencyKind, Ground
+from xianjie.vocabulary import AgencyKind, Ground, Track
 from xianjie.wording import counted
 
 SUBJECT = DIRECTORY
@@ -44,6 +46,18 @@ AUTHORITIES = COURTS | {
 """Kinds of body that act for the state, or for one that does."""
 
 
+OFFERED = f"{ReferralOffered.name}.v{ReferralOffered.version}"
+"""What a system must read to be offered anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supports:
+    """What a body's system declared: the types that it reads or says, and the tracks it takes; none: all of its entry."""
+
+    types: tuple[str, ...]
+    tracks: tuple[Track, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """Every body by its code, which of them take no new legs, and how many legs and cases each had open when last counted."""
@@ -58,10 +72,21 @@ class Directory:
     """The registers of organisations, experts and volunteers, by code."""
     gone: Mapping[str, Body] = field(default_factory=dict)
     """Bodies that left, as they were last described: a leg may still name one. No import brings one back; being named by itself does."""
+    supports: Mapping[str, Supports] = field(default_factory=dict)
+    """What the systems of bodies declared; who declared nothing is taken to support all that its entry names."""
 
     def body(self, code: str) -> Body | None:
         """The body of that code, or None."""
         return self.bodies.get(code)
+
+    def unsupported(self, code: str, track: Track) -> str:
+        """Why the system of a body cannot be offered this track, by what it declared itself; empty if it can."""
+        declared = self.supports.get(code)
+        if declared is None:
+            return ""
+        if OFFERED not in declared.types:
+            return f"the system of {code} has declared that it does not read {OFFERED}"
+        return f"the system of {code} has declared that it takes no {track}" if track not in (declared.tracks or (track,)) else ""
 
     def authority(self, code: str) -> bool:
         """Whether it is an authority: such bodies learn of a hidden reporter, and no others, whom a report may be about."""
@@ -129,6 +154,8 @@ def evolve(directory: Directory, said: Message) -> Directory:
             return replace(directory, providers={**directory.providers, **{each.code: each for each in providers}})
         case ProviderUnlisted(code=code):
             return replace(directory, providers=_but(code, directory.providers))
+        case OrgSupportsNoted(code=code, types=types, tracks=tracks):
+            return replace(directory, supports={**directory.supports, code: Supports(types=types, tracks=tracks)})
         case OrgLoadCounted(code=code, open_legs=open_legs, cases=cases, refused=refused):
             record = directory.record if refused is None else {**directory.record, code: refused}
             return replace(
@@ -142,8 +169,9 @@ def _without(directory: Directory, code: str) -> Directory:
     bodies, drained = _but(code, directory.bodies), _but(code, directory.drained)
     providers = {each.code: each for each in directory.providers.values() if each.body != code}
     return replace(
-        directory, bodies=bodies, drained=drained, providers=providers, gone={**directory.gone, code: directory.bodies[code]}
-    )
+        directory, bodies=bodies, drained=drained, providers=providers, gone={**directory.gone, code: directory.bodies[code]},
+        supports=_but(code, directory.supports),
+    )  # fmt: skip
 
 
 def _but(code: str, known: Mapping[str, T]) -> dict[str, T]:
@@ -171,6 +199,8 @@ def decide(directory: Directory, heard: Heard, given: Given) -> list[Event]:
         case ProviderUnlisted(code=code):
             known = code in directory.providers
             return [Say(said) if known else Refuse(422, Ground.OTHER, f"nobody in the registers has the code {code}")]
+        case OrgSupportsNoted(code=code):
+            return [Say(said) if code in directory.bodies else Note(f"the directory knows no body {code}")]
         case OrgDrained(code=code) | OrgResumed(code=code) | OrgLeft(code=code) | OrgLoadCounted(code=code) if (
             code not in directory.bodies
         ):

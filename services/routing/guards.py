@@ -54,6 +54,7 @@ def going(custody: Custody, directory: Directory, wanted: Wanted, way: Way) -> W
         or _asked_before(custody, wanted, way)
         or _too_far(way)
         or _takes(custody, directory, wanted, way)
+        or _unsupported(directory, wanted, way.receiver)
         or _papers(custody, directory, wanted, way.receiver)
     )  # fmt: skip
 
@@ -151,6 +152,12 @@ def _unknown(directory: Directory, code: str) -> Why:
     if directory.drained.get(code):
         return Ground.CAPACITY, f"{code} is leaving the network and takes no new legs"
     return None
+
+
+def _unsupported(directory: Directory, wanted: Wanted, receiver: str) -> Why:
+    """A system that has said itself that it cannot take it is not offered it, whatever its entry says."""
+    why = directory.unsupported(receiver, wanted.track)
+    return (Ground.NOT_COMPETENT, why) if why else None
 
 
 def _open_already(custody: Custody, wanted: Wanted, receiver: str) -> Why:

@@ -23,7 +23,8 @@ MOST = 10
 def room(turn: RoutingTurn, said: CapacityAsked) -> None:
     """Who may take such a matter, by the directory as the commit names it."""
     known = moving.directory(turn)
-    matter = Matter(track=said.track, right=said.right, areas=said.areas, today=calendar.day(turn.now))
+    unable = {code: why for code in known.supports if (why := known.unsupported(code, said.track))}
+    matter = Matter(track=said.track, right=said.right, areas=said.areas, today=calendar.day(turn.now), barred=unable)
     able, others = competence.judged(known.bodies.values(), matter, load=known.load, drained=known.drained, record=known.record)
     rooms = tuple(Room(body=each.body.code, rule=each.cited, open_legs=each.load) for each in able[:MOST])
     told = CapacityTold(

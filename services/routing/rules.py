@@ -7,12 +7,14 @@ from services.routing import (
     directory,
     endings,
     lapsing,
+    looping,
     pulling,
     recalls,
     registers,
     requests,
     spending,
     supervising,
+    supporting,
 )
 from services.routing.custody import Custody
 from services.routing.moving import RoutingTurn
@@ -22,7 +24,9 @@ from xianjie.envelope import Heard
 from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
 from xianjie.messages.cost import CostDecided, CostReported
+from xianjie.messages.loop import LoopAnswered, LoopAsked, LoopReturned, LoopSounded
 from xianjie.messages.ops import CalendarExtended, ClockTicked
+from xianjie.messages.org import OrgSupportsDeclared
 from xianjie.messages.overseas import AlertRaised, ExportAsked, ExportDecided
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.provider import ProviderAsked
@@ -61,6 +65,10 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
             return requests.request(state, heard, given)
         case AlertRaised() as said:
             abroad.warn(turn, said)
+        case LoopAsked() | LoopAnswered() | LoopReturned() as said:
+            looping.hear(turn, said)
+        case OrgSupportsDeclared() as said:
+            supporting.declare(turn, said)
         case ProviderAsked() as said:
             registers.tell(turn, said)
         case CapacityAsked() as said:
@@ -89,6 +97,8 @@ def decide(state: Custody, heard: Heard, given: Given) -> list[Event]:
             lapsing.unroutable(turn, said)
         case ReferralBodyChosen() | ReferralPlanDropped() as said:
             requests.choose(turn, said)
+        case ClockTicked() if state.loops:
+            looping.lapse(turn)
         case ClockTicked():
             lapsing.lapse(turn)
         case CalendarExtended():
@@ -120,10 +130,12 @@ def _beside(turn: RoutingTurn, said: OfACase) -> None:
 
 
 def unrouted(heard: Heard) -> Say | None:
-    """An offer that came back has no receiver: routing tells itself, in the case it belongs to; of an application it tells intake."""
+    """What came back has no receiver: of an offer or a test routing tells itself, where it belongs; of an application it tells intake."""
     match heard.message:
         case ReferralOffered(leg=leg):
             return Say(RoutingOfferUnroutable(leg=leg), to="routing")
+        case LoopSounded(nonce=nonce):
+            return Say(LoopReturned(nonce=nonce), to="routing")
         case CaseRegistered(receiving_body=body):
             return Say(RoutingBodyUnreachable(body=body), to="intake")
     return None

@@ -8,7 +8,17 @@ from services.routing.rules import rules
 from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.case import CaseAccepted, CaseAppealOpened, CaseConclusionAsked, CaseFactNoted, CaseRegistered, CaseReopened
 from xianjie.messages.cost import CostDecided, CostReported
-from xianjie.messages.org import OrgChanged, OrgDrained, OrgImported, OrgLeft, OrgLoadCounted, OrgResumed
+from xianjie.messages.loop import LoopAnswered, LoopAsked, LoopReturned
+from xianjie.messages.org import (
+    OrgChanged,
+    OrgDrained,
+    OrgImported,
+    OrgLeft,
+    OrgLoadCounted,
+    OrgResumed,
+    OrgSupportsDeclared,
+    OrgSupportsNoted,
+)
 from xianjie.messages.overseas import AlertRaised, ExportAsked, ExportDecided
 from xianjie.messages.proceeding import ProceedingEnded
 from xianjie.messages.provider import ProviderAsked, ProviderListed, ProviderUnlisted
@@ -57,12 +67,17 @@ class Routing:
         CostReported,
         ExportAsked,
         ExportDecided,
+        LoopAnswered,
+        LoopAsked,
+        LoopReturned,
         OrgChanged,
         OrgDrained,
         OrgImported,
         OrgLeft,
         OrgLoadCounted,
         OrgResumed,
+        OrgSupportsDeclared,
+        OrgSupportsNoted,
         ProceedingEnded,
         ProviderAsked,
         ProviderListed,

@@ -99,7 +99,7 @@ def note(found: Follows, service: str, heard: Message, events: list[Event]) -> N
 
 def of_the_directory(cls: type[Message]) -> bool:
     """Whether it is said of bodies and providers, and not of a case."""
-    return cls.name.startswith("org.") or cls.name in ("provider.listed", "provider.unlisted")
+    return (cls.name.startswith("org.") and AGENCY not in cls.said_by) or cls.name in ("provider.listed", "provider.unlisted")
 
 
 def following() -> dict[str, list[str]]:

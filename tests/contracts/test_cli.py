@@ -38,6 +38,7 @@ COMMANDS = [
         ("due",),
         ("route",),
         ("services",),
+        ("refusals",),
         ("figures",),
         ("draw",),
         ("filing",),
@@ -52,9 +53,14 @@ COMMANDS = [
     *(("journal", each) for each in ("show", "stat", "filter", "merge", "verify")),
     *(("rules", each) for each in ("list", "show", "check")),
     *(("directory", each) for each in ("check", "show", "import", "count", "drain", "resume", "leave")),
+    *(("agency", each) for each in ("register", "show", "rotate-key", "drain", "leave", "test")),
     *(("register", each) for each in ("check", "import", "remove")),
     *(("parked", each) for each in ("list", "retry", "skip", "amend")),
 ]
+
+
+CALLS = ("run", "cli", "done", "refused")
+"""How tests name what calls `xianjie`."""
 
 
 @pytest.fixture(autouse=True)
@@ -149,7 +155,7 @@ def called() -> set[tuple[str, ...]]:
     found: set[tuple[str, ...]] = set()
     for file in (ROOT / "tests").rglob("test_*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in ("run", "cli"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in CALLS:
                 words = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
                 found |= {tuple(words[:1]), tuple(words[:2])} if "--help" not in words else set()
     return found

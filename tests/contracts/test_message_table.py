@@ -33,12 +33,13 @@ SERVICES_FOLDER = CONTRACTS.parent / "services"
 UNSHOWN = {
     "calendar.extended", "case.body_unreachable", "case.party_listed", "case.resumed", "case.resumption_asked",
     "case.suspended", "case.suspension_asked", "case.withdrawal_asked", "case.withdrawn", "clock.advanced", "clock.asked",
-    "clock.reached", "gap.found", "log.committed", "log.parked", "log.released", "org.changed", "org.drained", "org.imported",
-    "org.left", "org.listed", "org.load_counted", "org.resumed", "parked.amend_asked", "parked.retry_asked",
-    "parked.skip_asked", "provider.listed", "provider.unlisted", "referral.body_chosen", "referral.designated",
-    "referral.designation_asked", "referral.disputed", "referral.info_requested", "referral.plan_dropped",
-    "referral.recall_refused", "referral.redirected", "routing.body_unreachable", "routing.offer_unroutable", "sla.extended",
-    "sla.recounted", "visit.missed",
+    "clock.reached", "gap.found", "log.committed", "log.parked", "log.released", "loop.answered", "loop.asked",
+    "loop.returned", "loop.sounded", "loop.told", "org.changed", "org.drained", "org.imported", "org.left", "org.listed",
+    "org.load_counted", "org.resumed", "org.supports_declared", "org.supports_noted", "parked.amend_asked",
+    "parked.retry_asked", "parked.skip_asked", "provider.listed", "provider.unlisted", "referral.body_chosen",
+    "referral.designated", "referral.designation_asked", "referral.disputed", "referral.info_requested",
+    "referral.plan_dropped", "referral.recall_refused", "referral.redirected", "routing.body_unreachable",
+    "routing.offer_unroutable", "sla.extended", "sla.recounted", "visit.missed",
 }  # fmt: skip
 """Messages that no scenario shows; the tests of their rules do."""
 SELDOM = {

@@ -133,7 +133,7 @@ def test_every_word_of_a_service_s_own_is_used(name: str) -> None:
     assert OWN_WORDS[name] <= {what for _, what in words(name)}
 
 
-BESIDE = {"visit", "case", "capacity", "pull", "cost", "quality", "provider", "knowledge", "alert", "export"}
+BESIDE = {"visit", "case", "capacity", "pull", "cost", "quality", "provider", "knowledge", "alert", "export", "loop", "org"}
 """What agencies say of no leg and no proceeding."""
 
 

@@ -1,12 +1,15 @@
 """Why a system is not let in or not read: every reason that is given has its words and its remedy."""
 
 import ast
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from xianjie import envelope, wire
+from xianjie.cli import app
 from xianjie.refusals import refusals
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,3 +46,20 @@ def test_what_is_too_large_is_told_from_what_is_invalid() -> None:
     with pytest.raises(envelope.Invalid) as broken:
         envelope.read(b"{}")
     assert (large.value.code, broken.value.code) == ("too_large", "invalid")
+
+
+def run(*words: str) -> Result:
+    """One call of `xianjie`."""
+    return CliRunner().invoke(app, list(words), catch_exceptions=False)
+
+
+def test_people_and_programs_get_the_same_list() -> None:
+    """Every code with its remedy; one by its code; a code that is none names the nearest."""
+    listed = run("refusals").output
+    assert all(f"{code} " in listed and each.remedy in listed for code, each in refusals().items())
+    assert [each["code"] for each in json.loads(run("refusals", "--json").output)] == [*refusals()]
+    one = run("refusals", "clock_skew").output
+    assert "NTP" in one
+    assert "消息时间超前五分钟以上" in one
+    wrong = run("refusals", "clock_screw")
+    assert (wrong.exit_code, "clock_skew" in wrong.stderr) == (2, True)

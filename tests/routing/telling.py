@@ -79,8 +79,7 @@ class Log:
             specversion="1.0", id=f"m{self.count}", source=source, type=message.type, subject=self.state.case,
             datacontenttype="application/json", time=self.now, timeprecision=precision,
         )  # fmt: skip
-        given = Given(self.now, self.directory, ("xianjie:1", "directory:7"))
-        events = rules.decide(self.state, Heard(attributes, message), given)
+        events = rules.decide(self.state, Heard(attributes, message), self.given())
         refusals = [each for each in events if isinstance(each, Refuse)]
         for each in refusals or events:
             if isinstance(each, Say):
@@ -89,6 +88,10 @@ class Log:
                 self.refolded = rules.evolve(self.refolded, each.message)
                 self.said.append(each.message)
         return list(refusals or events)
+
+    def given(self) -> Given:
+        """What a decision knows beside case and message."""
+        return Given(self.now, self.directory, ("xianjie:1", "directory:7"))
 
     def says(self, code: str, message: Message, precision: Precision = Precision.SECOND) -> list[Event]:
         """What follows from what a body says."""

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from xianjie import __version__
 from xianjie.cli import (
+    agency,
     cases,
     conform,
     directory,
@@ -23,6 +24,7 @@ from xianjie.cli import (
     hears,
     parked,
     play,
+    reasons,
     recording,
     register,
     replaying,
@@ -121,9 +123,11 @@ app.command("why")(explaining.why)
 app.command("replay")(replaying.replay)
 app.command("conform")(conform.conform)
 app.command("simulate")(conform.simulate)
+app.command("refusals")(reasons.show_refusals)
 app.command("services")(services.show_services)
 app.add_typer(rules.app, name="rules")
 app.add_typer(parked.app, name="parked")
+app.add_typer(agency.app, name="agency")
 app.add_typer(directory.app, name="directory")
 app.add_typer(register.app, name="register")
 app.add_typer(recording.app, name="journal")

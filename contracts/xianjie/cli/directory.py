@@ -1,7 +1,6 @@
 """`xianjie directory`: the bodies of the network as files, checked, shown, made known."""
 
 from collections import Counter
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,30 +8,19 @@ import typer
 from rich.text import Text
 
 from xianjie.bodies import imports, read_bodies
+from xianjie.cli import leaving
+from xianjie.cli.leaving import OVER, Wait, Why, tell
 from xianjie.cli.network import Network, NetworkFile, find
-from xianjie.cli.say import await_answer
 from xianjie.cli.showing import AsJson, Fault, reading, show, show_json, table
+from xianjie.cli.standing import standings
 from xianjie.figures import count as figures
-from xianjie.message import Message, plain
-from xianjie.messages.org import Body, OrgDrained, OrgLeft, OrgLoadCounted, OrgResumed
-from xianjie.protocol.table import table as protocol
-from xianjie.topology import DIRECTORY
-from xianjie.vocabulary import CHINA
-from xianjie.voice import Operator
+from xianjie.message import plain
+from xianjie.messages.org import Body, OrgLoadCounted, OrgResumed
 from xianjie.wording import counted
 
 FOLDER = Path("deploy/directory")
-SUBJECT = DIRECTORY
-EARLY = datetime(2000, 1, 1, tzinfo=CHINA)
-"""When an exercise begins, so that its bodies are known from the start."""
-
-OVER = protocol("case").ends | {"visit_due", "closed"}
-"""Statuses in which a case asks nothing more of the body that answers for it."""
-
 app = typer.Typer(no_args_is_help=True, help="The bodies of the network: check the files, show one, make them known, let one go.")
 Leaver = Annotated[str, typer.Argument(metavar="CODE", help="Which body.")]
-Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="For the log of the directory.")]
-Wait = Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for routing.")]
 Folder = Annotated[Path, typer.Argument(help="The folder of YAML files.")]
 
 
@@ -106,7 +94,7 @@ def count(
         if head["glance"].get("owner") and head["glance"].get("status") not in OVER
     )
     refused = _refusals(found) if record else {}
-    bodies = sorted({*legs, *cases, *refused} & _known(found))
+    bodies = sorted({*legs, *cases, *refused} & {each.code for each in standings(found).values() if each.state != "left"})
     for code in bodies:
         tell(found, OrgLoadCounted(code=code, open_legs=legs[code], cases=cases[code], refused=refused.get(code)), wait)
     typer.echo(f"{counted(legs.total(), 'open leg')} and {counted(cases.total(), 'open case')} of {len(bodies)} bodies counted")
@@ -123,32 +111,13 @@ def _refusals(network: Network) -> dict[str, int]:
     return {code: round(100 * refused / decided) for code, (refused, decided) in shares.items() if decided}
 
 
-def _known(network: Network) -> set[str]:
-    """The bodies that routing knows, as its log of the directory tells it; no import brings one back that has left."""
-    codes, gone = set[str](), set[str]()
-    for commit in network.log("routing", SUBJECT):
-        for each in commit["said"]:
-            name, data = each["type"].removeprefix("xianjie."), each["data"]
-            if name.startswith("org.imported."):
-                codes |= {body["code"] for body in data["bodies"]} - gone
-            elif name.startswith("org.changed."):
-                codes.add(data["body"]["code"])
-                gone.discard(data["body"]["code"])
-            elif name.startswith("org.left."):
-                codes.discard(data["code"])
-                gone.add(data["code"])
-    return codes
-
-
 @app.command()
 def drain(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = None) -> None:
     """Let a body get no new legs; those it has go on. The first step before it leaves.
 
     Example: `xianjie directory drain CN-GD-SXT-STN --why "closes at the end of June"`
     """
-    found = find(network)
-    tell(found, OrgDrained(code=code, text=why), wait)
-    typer.echo(f"{code} gets no new legs; it has {_pending(*_work(found, code))}")
+    typer.echo(leaving.drained(find(network), code, why, wait))
 
 
 @app.command()
@@ -166,51 +135,13 @@ def resume(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = Non
 def leave(code: Leaver, why: Why, wait: Wait = 10.0, network: NetworkFile = None) -> None:
     """Take a body out of the network: it must be drained, without an open leg, and answer for no open case. What is in the way is listed.
 
+    What it has on the broker stays; `xianjie agency leave` takes that away as well.
+
     Example: `xianjie directory leave CN-GD-SXT-STN --why "closed"`
     """
     found = find(network)
-    legs, cases = _work(found, code)
-    tell(found, OrgLoadCounted(code=code, open_legs=len(legs), cases=len(cases)), wait)
-    try:
-        tell(found, OrgLeft(code=code, text=why), wait)
-    except Fault as refused:
-        raise Fault("\n".join([str(refused), *(f"  {each}" for each in (*legs, *cases))])) from None
+    leaving.left(found, code, why, wait)
     typer.echo(f"{code} has left {found.name}")
-
-
-def _work(network: Network, code: str) -> tuple[list[str], list[str]]:
-    """The legs that a body has open, and the cases that it answers for."""
-    legs = [
-        f"{head['case']} {leg}"
-        for head in network.heads("routing")
-        for leg in head["glance"].get("open_legs", ())
-        if leg.split(" ")[2] == code
-    ]
-    cases = [
-        f"{head['case']} {head['glance']['status']}"
-        for head in network.heads("intake")
-        if head["glance"].get("owner") == code and head["glance"].get("status") not in OVER
-    ]
-    return legs, cases
-
-
-def _pending(legs: list[str], cases: list[str]) -> str:
-    return f"{counted(len(legs), 'open leg')}, and answers for {counted(len(cases), 'open case')}"
-
-
-def tell(network: Network, said: Message, wait: float) -> None:
-    """Say it to routing as an operator; a Fault if it is not done, with the reason."""
-    with Operator(network.operator, "cli", exercise=network.exercise) as operator:
-        at = (network.now() or EARLY) if network.exercise else None
-        id = operator.say(said, SUBJECT, to="routing", time=at)
-    answer = await_answer(network, SUBJECT, id, wait)
-    if answer is None:
-        raise Fault(
-            f"routing did not take {said.name} within {wait:g} s (message {id}). It may still take effect: "
-            f"do not repeat it before looking, with xianjie doctor and xianjie timeline {SUBJECT}"
-        )
-    if answer["outcome"] != "decided":
-        raise Fault(f"nothing is changed: {answer['text']}")
 
 
 def _read(folder: Path) -> list[Body]:

@@ -10,7 +10,8 @@ import typer
 
 from xianjie import figures as counted_figures
 from xianjie.bodies import read_bodies
-from xianjie.cli.directory import FOLDER, OVER
+from xianjie.cli.directory import FOLDER
+from xianjie.cli.leaving import OVER
 from xianjie.cli.network import Network, NetworkFile, find
 from xianjie.cli.showing import AsJson, Fault, incomplete, reading, show, show_json, table
 from xianjie.drawing import drawn

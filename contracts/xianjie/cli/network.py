@@ -10,12 +10,15 @@ from datetime import datetime
 from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import typer
 
 from xianjie import timeline
 from xianjie.cli.showing import Fault
+from xianjie.joining import broker_api
+from xianjie.joining.broker_api import BrokerApi
+from xianjie.joining.keys import Keys
 from xianjie.message import OPERATOR
 from xianjie.timeline import Timeline, moment
 from xianjie.topology import is_case
@@ -53,6 +56,10 @@ class Network:
     doors: dict[str, str]
     amqp: dict[str, str]
     file: Path = field(default=Path("network.json"))
+    broker_api: str | None = None
+    """The broker's management API with its administrator, if operators allow it."""
+    keys: Keys | None = None
+    """Where the machine keeps the passwords that were given by hand; None where somebody else makes the broker's users."""
 
     def uri(self, user: str) -> str:
         """How `user` reaches the broker; a Fault if this network has no such user."""
@@ -124,6 +131,16 @@ class Network:
         return max((moment(each["now"]) for service in self.doors for each in self.heads(service)), default=None)
 
     @property
+    def vhost(self) -> str:
+        """The virtual host that it lives in."""
+        return unquote(urlsplit(self.operator).path.removeprefix("/"))
+
+    def api(self) -> BrokerApi | None:
+        """The broker's management API, as network.json or the environment names it; None where neither does."""
+        address = os.environ.get(broker_api.VARIABLE) or self.broker_api
+        return BrokerApi(address) if address else None
+
+    @property
     def operator(self) -> str:
         """How operators reach the broker."""
         return self.uri(OPERATOR)
@@ -142,11 +159,31 @@ def find(file: Path | None) -> Network:
         )
     try:
         found = json.loads(there.read_text())
-        return Network(found["name"], found["exercise"] or None, found["doors"], found["amqp"], there)
+        keys = Keys(Path(found["keys"])) if found.get("keys") else None
+        amqp = _handed_out(found["name"], found["amqp"], keys)
+        return Network(found["name"], found["exercise"] or None, found["doors"], amqp, there, found.get("broker_api"), keys)
     except OSError as fault:
         raise Fault(f"{there} cannot be read: {fault.strerror}. It belongs to who started the network") from None
     except (ValueError, KeyError, TypeError) as fault:
         raise Fault(f"{there} does not describe a network ({fault!r}): write it anew with: make stop run") from None
+
+
+def _handed_out(name: str, amqp: dict[str, str], keys: Keys | None) -> dict[str, str]:
+    """How each user reaches the broker, by the passwords that were given by hand since the network started."""
+    found = dict(amqp)
+    for code, key in (keys.read() if keys else {}).items():
+        if name in key.left:
+            found.pop(code, None)
+        elif key.password and (code in found or name in key.joined):
+            found[code] = as_user(found[OPERATOR], code, key.password)
+    return found
+
+
+def as_user(uri: str, user: str, password: str | None = None, host: str | None = None) -> str:
+    """The same virtual host for another user; without a password where none is given. `host`: as that user reaches the broker."""
+    parts = urlsplit(uri)
+    who = quote(user, safe="") + (f":{quote(password, safe='')}" if password else "")
+    return urlunsplit(parts._replace(netloc=f"{who}@{host or parts.netloc.rpartition('@')[2]}"))
 
 
 def choose(file: Path | None) -> None:

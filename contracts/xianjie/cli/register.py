@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from xianjie.cli.directory import Wait, tell
+from xianjie.cli.leaving import Wait, tell
 from xianjie.cli.network import NetworkFile, find
 from xianjie.cli.showing import AsJson, show, show_json, table
 from xianjie.law.reading import listed

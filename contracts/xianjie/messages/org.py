@@ -6,8 +6,8 @@ from typing import Annotated
 
 from marshmallow import validate
 
-from xianjie.fields import Area, Code, Count, Name, Right, Text, Word
-from xianjie.message import OPERATOR, Message, message
+from xianjie.fields import Area, Code, Count, Name, Right, Spoken, Text, Word
+from xianjie.message import AGENCY, OPERATOR, Message, message
 from xianjie.vocabulary import AgencyKind, Level, Track
 
 
@@ -91,6 +91,26 @@ class OrgLoadCounted(Message):
     open_legs: Count
     cases: Count = 0
     refused: Annotated[int, validate.Range(min=0, max=100)] | None = None
+
+
+@message("org.supports_declared", said_by=AGENCY, heard_by="routing")
+class OrgSupportsDeclared(Message):
+    """What your system reads and says, by type and major version, and the tracks it takes. The subject is a thread `supports-…` of your own.
+
+    The last word counts. `tracks` empty: all that your entry in the directory names. A track that is not among them is not offered to you.
+    """
+
+    types: tuple[Spoken, ...]
+    tracks: tuple[Track, ...] = ()
+
+
+@message("org.supports_noted", said_by="routing", heard_by="routing")
+class OrgSupportsNoted(Message):
+    """What a body's system supports, as it declared it: passed into the log of the directory, by which offers are decided."""
+
+    code: Code
+    types: tuple[Spoken, ...]
+    tracks: tuple[Track, ...] = ()
 
 
 @message("org.listed", said_by="routing")

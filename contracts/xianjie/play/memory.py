@@ -16,6 +16,7 @@ from xianjie.envelope import HEADER, Heard
 from xianjie.journal import Recorded
 from xianjie.message import DOOR, OPERATOR, SERVICES, Message
 from xianjie.messages.log import ReceiptGiven
+from xianjie.messages.loop import LoopAnswered, LoopSounded
 from xianjie.messages.org import Body
 from xianjie.messages.referral import ReferralDelivered, ReferralOffered
 from xianjie.play import manners
@@ -151,6 +152,8 @@ class MemoryNetwork:
         if isinstance(heard.message, ReferralOffered):
             dated = (heard.attributes.time, heard.attributes.timeprecision)
             self.speak(code, ReferralDelivered(leg=heard.message.leg), heard.subject, dated=dated, because=heard.id)
+        elif isinstance(heard.message, LoopSounded):
+            self.speak(code, LoopAnswered(nonce=heard.message.nonce), heard.subject, because=heard.id)
         for reply in self.answers(code, heard):
             self.speak(code, reply, heard.subject, dated=self.dated(heard), because=heard.id)
 

@@ -1,0 +1,103 @@
+"""Where a machine keeps which bodies joined or left by hand, and their passwords: it makes all others anew at every start."""
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """One body. `password`: None where it has none of its own. `joined`, `left`: names of networks."""
+
+    password: str | None = None
+    joined: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+class Keys:
+    """One file, for its owner alone. Every change reads it anew, under a lock, and is whole or not at all."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def read(self) -> dict[str, Key]:
+        """By code; nothing where the file is not there."""
+        try:
+            found: Mapping[str, Mapping[str, object]] = json.loads(self.file.read_text())
+        except FileNotFoundError:
+            return {}
+        return {code: _key(each) for code, each in found.items()}
+
+    def password(self, code: str) -> str | None:
+        """The one that was handed out last; None where the machine's own holds."""
+        found = self.read().get(code)
+        return found.password if found else None
+
+    def members(self, network: str, usual: Iterable[str]) -> list[str]:
+        """Who has an inbox in a network: the usual bodies and those that joined, without those that left."""
+        keys = self.read()
+        joined = {code for code, key in keys.items() if network in key.joined}
+        return sorted(({*usual} | joined) - {code for code, key in keys.items() if network in key.left})
+
+    def joins(self, code: str, network: str, password: str | None) -> None:
+        """It is in the network from now on; `password` None: it keeps the one that it has."""
+        self._change(
+            code,
+            lambda key: replace(
+                key,
+                password=password or key.password,
+                joined=tuple(sorted({*key.joined, network})),
+                left=tuple(each for each in key.left if each != network),
+            ),
+        )
+
+    def changes(self, code: str, password: str) -> None:
+        """It has another password."""
+        self._change(code, lambda key: replace(key, password=password))
+
+    def leaves(self, code: str, network: str) -> None:
+        """It is in the network no longer, also after the next start."""
+        self._change(
+            code,
+            lambda key: replace(
+                key, joined=tuple(each for each in key.joined if each != network), left=tuple(sorted({*key.left, network}))
+            ),
+        )
+
+    def forget(self, network: str) -> None:
+        """The network is gone with all that was in it."""
+        for code in self.read():
+            self._change(
+                code,
+                lambda key: replace(
+                    key,
+                    joined=tuple(each for each in key.joined if each != network),
+                    left=tuple(each for each in key.left if each != network),
+                ),
+            )
+
+    def _change(self, code: str, change: Callable[[Key], Key]) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self.file.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            keys = self.read()
+            content = {**keys, code: change(keys.get(code, Key()))}
+            write_private(self.file, json.dumps({each: asdict(key) for each, key in sorted(content.items())}, indent=1))
+
+
+def _key(found: Mapping[str, object]) -> Key:
+    password, joined, left = found.get("password"), found.get("joined", ()), found.get("left", ())
+    assert isinstance(joined, Iterable) and isinstance(left, Iterable)  # noqa: PT018  (one shape)
+    return Key(password=password if isinstance(password, str) else None, joined=tuple(joined), left=tuple(left))
+
+
+def write_private(file: Path, text: str) -> None:
+    """Whole or not at all, readable by its owner alone from the first byte on."""
+    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(text)
+    beside.replace(file)
