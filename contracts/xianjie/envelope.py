@@ -13,6 +13,7 @@ from marshmallow import Schema, ValidationError, validate
 from xianjie import quick, wire
 from xianjie.fields import CaseId, Code, LegId, MessageId, Name, schema_for
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, PLAYER, SERVICES, Message, plain
+from xianjie.trouble import Trouble
 from xianjie.vocabulary import Mode, Precision
 
 CONTENT_TYPE = "application/cloudevents+json"
@@ -167,7 +168,7 @@ class Fault:
     code: str = "invalid"
 
 
-class Invalid(Exception):
+class Invalid(Trouble):
     """The bytes are not a valid message. `faults` lists everything wrong; `kind` tells unknown types apart."""
 
     def __init__(self, faults: list[Fault], kind: str = "invalid", found: dict[str, Any] | None = None) -> None:

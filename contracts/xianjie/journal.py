@@ -46,7 +46,8 @@ def read(uri: str, *, quiet: float = 1.0, start: str | int = FIRST, follow: bool
             with suppress(AMQPError, OSError):
                 connection.close()
     except ChannelClosedByBroker as fault:
-        raise Refused(f"the journal cannot be read: {fault.reply_text}") from None
+        code = "not_allowed" if fault.reply_code == 403 else "not_set_up"
+        raise Refused(f"the journal cannot be read: {fault.reply_text}", code) from None
     except (AMQPError, OSError) as fault:
         raise Away(f"the broker is away: {fault!r}") from None
 

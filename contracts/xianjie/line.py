@@ -1,37 +1,29 @@
 """One connection to the broker: publishing with confirms, listening to one queue, a time limit on everything."""
 
+import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pika
-from pika.exceptions import (
-    AMQPError,
-    ChannelClosedByBroker,
-    ConnectionClosedByBroker,
-    ProbableAccessDeniedError,
-    ProbableAuthenticationError,
-)
+from pika.exceptions import AMQPError
 
+from xianjie.closing import meaning
 from xianjie.topology import Address
+from xianjie.trouble import Away, Refused
+
+__all__ = ["Away", "Delivery", "Line", "Refused"]
 
 HEARTBEAT = 30
-"""Seconds between signs of life, where the URI names none. A handler that takes longer than twice this is cut off."""
+"""Seconds between signs of life, where the URI names none. Where handler and line share a thread, a handler that takes longer than
+twice this is cut off."""
 PREFETCH = 50
 
 
-class Refused(Exception):
-    """The broker will not have it, and trying again is no use. The text says why, and what to do; `code` is the reason by `refusals`."""
-
-    def __init__(self, says: str, code: str = "not_set_up") -> None:
-        super().__init__(says)
-        self.code = code
-
-
-class Away(ConnectionError):
-    """The broker does not answer, or not in time. What was being said may or may not have arrived: say it again, same id."""
+Published = tuple[Address, bytes, pika.BasicProperties]
+"""Where to, the bytes, and what the broker is told of them."""
 
 
 class Delivery(NamedTuple):
@@ -53,7 +45,7 @@ class Line:
     """A connection with one channel, open from the start until it fails or is closed; then another one is needed.
 
     `uri`: amqp(s)://user:password@host:port/vhost. `queue`: what it listens to, if anything. `limit`: seconds that opening
-    and each publish may take. Raises `Refused` or `Away`. Only the thread that made it may use it.
+    and each publish may take. Raises `Refused` or `Away`. One thread at a time may use it; any may `nudge` it.
     """
 
     def __init__(self, uri: str, queue: str | None = None, limit: float = 5.0) -> None:
@@ -62,8 +54,11 @@ class Line:
         self._fault: Exception | None = None
         self._ready = self._gone = False
         self._deliveries: deque[Delivery] = deque()
-        self._sent = self._confirmed = 0
-        self._returned: str | None = None
+        self._sent = 0
+        self._open: set[int] = set()
+        """What was published and is not confirmed, by its number on this channel."""
+        self._returned = ""
+        self._nudged, self._shut, self._one = False, False, threading.Lock()
         self._channel: Any = None
         self._connection = _Connection(self._parameters, self._opened, self._lost, self._lost)
         try:
@@ -86,26 +81,56 @@ class Line:
 
     def publish(self, to: Address, body: bytes, properties: pika.BasicProperties) -> None:
         """Return when the broker has it, in every queue it goes to. `Refused` if it may not be said or goes nowhere."""
-        self._returned = None
+        self.publish_all([(to, body, properties)])
+
+    def publish_all(self, messages: Sequence[Published]) -> None:
+        """Publish in this order without waiting in between, and return when the broker has them all; `limit` is between two confirms.
+
+        `Refused` if one of them may not be said or goes nowhere: which, only a message published by itself tells. `confirmed`
+        says how many of the first are certain when it raises.
+        """
+        self._returned = ""
         try:
-            self._channel.basic_publish(to.exchange, to.key, body, properties, mandatory=True)
+            for to, body, properties in messages:
+                self._channel.basic_publish(to.exchange, to.key, body, properties, mandatory=True)
+                self._sent += 1
+                self._open.add(self._sent)
         except AMQPError as fault:
             raise self._fault or Away(f"{self.where} is gone: {fault!r}") from fault
-        self._sent += 1
-        if not self._wait(lambda: self._confirmed >= self._sent, self._limit):
-            raise Away(f"{self.where} did not confirm within {self._limit:g} s")
+        while left := len(self._open):
+            if not self._wait(lambda: len(self._open) < left, self._limit):
+                raise Away(f"{self.where} did not confirm within {self._limit:g} s")
         if self._returned:
-            raise Refused(f"{to.key} on {to.exchange} reaches no queue ({self._returned}): is the virtual host set up?")
+            raise Refused(f"{self._returned} reaches no queue")
+
+    @property
+    def confirmed(self) -> int:
+        """How many of the messages published here first the broker has for certain, without a gap."""
+        return min(self._open, default=self._sent + 1) - 1
 
     def next(self, timeout: float) -> Delivery | None:
         """The next message of the queue, or None after `timeout` seconds. It stays the queue's until acknowledged."""
         self._wait(lambda: bool(self._deliveries), timeout)
         return self._deliveries.popleft() if self._deliveries else None
 
-    def acknowledge(self, delivery: Delivery) -> None:
-        """The queue may forget it."""
+    def take(self, timeout: float) -> list[Delivery]:
+        """All messages that have come, once one has; none after `timeout` seconds or a nudge. They stay the queue's until acknowledged."""
+        self._wait(lambda: bool(self._deliveries) or self._nudged, timeout)
+        self._nudged = False
+        taken = [*self._deliveries]
+        self._deliveries.clear()
+        return taken
+
+    def nudge(self) -> None:
+        """Let `take` return now, or at once when it is next called. Any thread may."""
+        with self._one:
+            if not self._shut:
+                self._connection.ioloop.add_callback_threadsafe(self._nudge)
+
+    def acknowledge(self, delivery: Delivery, *, through: bool = False) -> None:
+        """The queue may forget it; `through`: and all that came before it."""
         try:
-            self._channel.basic_ack(delivery.tag)
+            self._channel.basic_ack(delivery.tag, multiple=through)
         except AMQPError as fault:
             raise self._fault or Away(f"{self.where} is gone: {fault!r}") from fault
 
@@ -118,7 +143,9 @@ class Line:
                     self._wait(lambda: self._gone, 1.0, mind=False)
                 except AMQPError:
                     pass
-        self._connection.ioloop.close()
+        with self._one:
+            self._shut = True
+            self._connection.ioloop.close()
 
     # --- inside
 
@@ -140,6 +167,10 @@ class Line:
 
     def _wake(self) -> None:
         self._connection.ioloop.stop()
+
+    def _nudge(self) -> None:
+        self._nudged = True
+        self._wake()
 
     def _opened(self, connection: pika.SelectConnection) -> None:
         connection.channel(on_open_callback=self._prepare)
@@ -166,18 +197,19 @@ class Line:
         if isinstance(frame.method, pika.spec.Basic.Nack):
             self._fail(Away(f"{self.where} could not keep it"))
         else:
-            self._confirmed = max(self._confirmed, frame.method.delivery_tag)
+            tag = frame.method.delivery_tag
+            self._open -= {each for each in self._open if each <= tag} if frame.method.multiple else {tag}
             self._wake()
 
     def _came_back(self, _: Any, method: Any, __: Any, ___: bytes) -> None:
-        self._returned = method.reply_text
+        self._returned = f"{method.routing_key} on {method.exchange}"
 
     def _closed(self, _: Any, why: Exception) -> None:
-        self._fail(_meaning(why, self.where, self.user))
+        self._fail(meaning(why, self.where, self.user))
 
     def _lost(self, _: Any, why: Exception | str) -> None:
         self._gone = True
-        self._fail(_meaning(why, self.where, self.user))
+        self._fail(meaning(why, self.where, self.user))
 
     def _fail(self, fault: Exception) -> None:
         self._fault = self._fault or fault
@@ -194,35 +226,3 @@ def _parameters(uri: str, limit: float) -> pika.URLParameters:
     found.heartbeat = HEARTBEAT if found.heartbeat is None else found.heartbeat
     found.socket_timeout = found.stack_timeout = found.blocked_connection_timeout = limit
     return found
-
-
-def _meaning(why: Exception | str, where: str, user: str) -> Exception:
-    """What a failure means to the one who speaks: `Refused` where another try is no use, else `Away`."""
-    text = getattr(why, "reply_text", "") or repr(why)
-    if isinstance(why, ProbableAuthenticationError) or "ACCESS_REFUSED - Login" in text:
-        return Refused(
-            f"{where} does not know {user} with this password: check both, or ask the operators for new ones", "wrong_credentials"
-        )
-    if isinstance(why, ProbableAccessDeniedError) or (isinstance(why, ConnectionClosedByBroker) and why.reply_code == 530):
-        if " is down" in text or "limit" in text:
-            return Away(f"{where} is not ready: {text}")
-        return Refused(
-            f"{where} is not there, or {user} is not let in: check its name, or ask the operators ({text})", "unknown_agency"
-        )
-    if isinstance(why, ChannelClosedByBroker):
-        return _broken_rule(why.reply_code, text, where, user)
-    return Away(f"{where} is away: {text}")
-
-
-def _broken_rule(code: int, text: str, where: str, user: str) -> Exception:
-    if code == 403:
-        return Refused(
-            f"{user} may not do this: each speaks under its own name, and hears its own inbox only ({text})", "not_allowed"
-        )
-    if code == 404 and "no queue" in text:
-        return Refused(f"{where} has no inbox for {user}: ask the operators to let this body join ({text})", "unknown_agency")
-    if code == 404 and "no exchange" in text:
-        return Refused(f"{where} is not set up: its exchanges are missing ({text})")
-    if code == 406:
-        return Refused(f"{where} does not take such a message ({text})", "too_large" if "size" in text else "not_set_up")
-    return Away(f"{where} closed the channel: {text}")

@@ -1,9 +1,9 @@
 """Speaking to the network from outside its services: as an agency, the front door, an operator or a player."""
 
-import random
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Self, TypeVar
 
@@ -11,19 +11,46 @@ import pika
 import structlog
 
 from xianjie import envelope
+from xianjie.backoff import Backoff
 from xianjie.envelope import CONTENT_TYPE, HEADER, Actor, Attributes, Beside
 from xianjie.line import Away, Line, Refused
 from xianjie.message import DOOR, OPERATOR, PLAYER, SERVICES, Message
-from xianjie.topology import address
+from xianjie.topology import Address, address
 from xianjie.vocabulary import CHINA, Mode, Precision
 
 __all__ = ["Actor", "Away", "Beside", "Door", "Operator", "Player", "Refused", "Voice"]
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-"""Seconds between two tries to connect: doubled each time, from the one to the other."""
-
 Result = TypeVar("Result")
 log = structlog.get_logger("xianjie")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is said where `say` does not name it: the moment, the id, and what follows from the message that is answered."""
+
+    now: datetime
+    id: str
+    because: str | None = None
+    exercise: str | None = None
+    mode: Mode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message as it leaves: where to, its bytes, and what the broker is told of it."""
+
+    id: str
+    case: str
+    type: str
+    to: Address
+    body: bytes
+
+    def published(self, user: str) -> tuple[Address, bytes, pika.BasicProperties]:
+        """As a line publishes it for that user of the broker."""
+        properties = pika.BasicProperties(
+            content_type=CONTENT_TYPE, delivery_mode=2, headers={HEADER: self.case}, message_id=self.id, type=self.type, user_id=user,
+        )  # fmt: skip
+        return self.to, self.body, properties
 
 
 class Voice:
@@ -52,7 +79,7 @@ class Voice:
         self._uri, self._limit = uri, limit
         self._line: Line | None = None
         self._queue: str | None = None
-        self._pause = self._next_try = 0.0
+        self._backoff, self._next_try = Backoff(), 0.0
 
     def open(self) -> Self:
         """Connect now rather than with the first message; `Refused` or `Away` at once, without another try."""
@@ -87,28 +114,27 @@ class Voice:
             **self.actor.attributes(),
             **{name: value for name, value in (beside or Beside()).attributes().items() if value is not None},
         }
+        given = self._given()
         if time is None and precision is not Precision.NONE:
-            time = datetime.now(CHINA)
+            time = given.now
         attributes = envelope.attributes(
-            message, case, self.source, id or str(uuid.uuid4()), time=time, precision=precision, because=because, follows=follows,
-            exercise=exercise or self.exercise, mode=mode, **more,
+            message, case, self.source, id or given.id, time=time, precision=precision, because=because or given.because,
+            follows=follows, exercise=exercise or given.exercise, mode=mode or given.mode, **more,
         )  # fmt: skip
-        self._say(attributes, message, to)
+        self._utter(self._utterance(attributes, message, to))
         return attributes.id
 
-    def _say(self, attributes: Attributes, message: Message, to: str | None) -> None:
+    def _given(self) -> Given:
+        return Given(datetime.now(CHINA), str(uuid.uuid4()), exercise=self.exercise)
+
+    def _utterance(self, attributes: Attributes, message: Message, to: str | None = None) -> Utterance:
         body = envelope.write(attributes, message)
         envelope.read(body)  # what is not valid never leaves
         target = address(self.speaker, message.name, message.version, to or _hearer(message))
+        return Utterance(attributes.id, attributes.subject, attributes.type, target, body)
 
-        def publish(line: Line) -> None:
-            properties = pika.BasicProperties(
-                content_type=CONTENT_TYPE, delivery_mode=2, headers={HEADER: attributes.subject}, message_id=attributes.id,
-                type=attributes.type, user_id=line.user,
-            )  # fmt: skip
-            line.publish(target, body, properties)
-
-        self._through(publish, self.patience)
+    def _utter(self, utterance: Utterance) -> None:
+        self._through(lambda line: line.publish(*utterance.published(line.user)), self.patience)
         self.said += 1
 
     # --- the connection
@@ -127,7 +153,8 @@ class Voice:
                     raise Away(f"{self.source} has lost the broker and tries again in a moment")
                 time.sleep(max(0.0, self._next_try - time.monotonic()))
                 result = act(self._ready())
-                self._pause = self._next_try = 0.0
+                self._backoff.succeeded()
+                self._next_try = 0.0
                 return result
             except Refused:
                 self.close()
@@ -141,9 +168,9 @@ class Voice:
         """Hang up, and try again later: each time twice as late, and never at the same moment as everybody else."""
         self.close()
         if self._next_try <= time.monotonic():
-            self._pause = min(max(2 * self._pause, FIRST_PAUSE), LONGEST_PAUSE)
-            self._next_try = time.monotonic() + self._pause * random.uniform(0.5, 1.0)
-            log.warning("broker away", who=self.source, retry_seconds=round(self._pause, 1), why=str(fault))
+            pause = self._backoff.failed()
+            self._next_try = time.monotonic() + pause
+            log.warning("broker away", who=self.source, retry_seconds=round(pause, 1), why=str(fault))
 
 
 def _hearer(message: Message) -> str | None:

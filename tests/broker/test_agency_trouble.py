@@ -11,6 +11,7 @@ from tests.broker.network import CODE, OTHER, THEN, Network
 from xianjie.agency import Agency, Away, Received, Refused
 from xianjie.line import Line
 from xianjie.messages.referral import ReferralAccepted, ReferralMoved, ReferralOffered
+from xianjie.refusals import refusals
 from xianjie.topology import Address
 from xianjie.vocabulary import LegKind, Track
 
@@ -83,9 +84,9 @@ def test_an_agency_that_speaks_under_anothers_code_is_refused(network: Network) 
 @pytest.mark.parametrize(
     ("user", "password", "vhost", "code", "says"),
     [
-        (CODE, "wrong", None, CODE, "check both, or ask the operators"),
+        (CODE, "wrong", None, CODE, "check both for blanks"),
         ("CN-NOBODY", None, None, "CN-NOBODY", "does not know CN-NOBODY"),
-        (CODE, None, "try/none", CODE, "check its name, or ask the operators"),
+        (CODE, None, "try/none", CODE, "check the code and the virtual host"),
         (CODE, None, None, OTHER, "may not do this"),
         ("intake", None, None, "CN-NOBODY", "may not do this"),
     ],
@@ -94,7 +95,7 @@ def test_an_agency_that_speaks_under_anothers_code_is_refused(network: Network) 
 def test_wrong_credentials_are_said_in_words(
     network: Network, user: str, password: str | None, vhost: str | None, code: str, says: str
 ) -> None:
-    """What is wrong, and what to do; at once, without trying again; and never the password."""
+    """What is wrong, and what to do, as the catalogue has it; at once, without trying again; and never the password."""
     password = password or network.machine.password(user)
     uri = network.broker.uri(vhost or network.vhost, user, password)
     began = time.monotonic()
@@ -102,6 +103,7 @@ def test_wrong_credentials_are_said_in_words(
         Agency.connect(uri, code)
     assert time.monotonic() - began < 4
     assert password not in str(refused.value)
+    assert str(refused.value).endswith(refusals()[refused.value.code].remedy)
 
 
 def test_a_missing_inbox_is_said_in_words(make_network: Callable[..., Network]) -> None:
@@ -109,7 +111,7 @@ def test_a_missing_inbox_is_said_in_words(make_network: Callable[..., Network]) 
     network = make_network((CODE,))
     with network.channel() as channel:
         channel.queue_delete(f"agency.{CODE}")
-    with pytest.raises(Refused, match="no inbox for CN-SH-IPO: ask the operators to let this body join"):
+    with pytest.raises(Refused, match=r"no inbox for CN-SH-IPO.*a body joins with xianjie agency register"):
         Agency.connect(network.uri(CODE), CODE)
 
 

@@ -56,6 +56,7 @@ COMMANDS = [
     *(("agency", each) for each in ("register", "show", "rotate-key", "drain", "leave", "test")),
     *(("register", each) for each in ("check", "import", "remove")),
     *(("parked", each) for each in ("list", "retry", "skip", "amend")),
+    *(("outbox", each) for each in ("show", "retry", "drop")),
 ]
 
 

@@ -22,6 +22,7 @@ from xianjie.cli import (
     explaining,
     figures,
     hears,
+    outbox,
     parked,
     play,
     reasons,
@@ -38,12 +39,12 @@ from xianjie.cli import (
 from xianjie.cli.network import VARIABLE, choose
 from xianjie.cli.showing import Fault
 from xianjie.envelope import Invalid
-from xianjie.line import Away, Refused
 from xianjie.play.rounds import Stuck
+from xianjie.trouble import Away, Trouble
 from xianjie.wording import counted
 from xianjie.written import BadFile
 
-MENDABLE = (Fault, Refused, Away, Invalid, Stuck, BadFile)
+MENDABLE = (Fault, Trouble, Stuck, BadFile)
 """What ends a command with one message instead of a traceback."""
 STATUSES: dict[type[Exception], int] = {BadFile: 2}
 
@@ -131,6 +132,7 @@ app.add_typer(agency.app, name="agency")
 app.add_typer(directory.app, name="directory")
 app.add_typer(register.app, name="register")
 app.add_typer(recording.app, name="journal")
+app.add_typer(outbox.app, name="outbox")
 
 
 def _version(asked: bool) -> None:

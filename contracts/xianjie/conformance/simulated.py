@@ -23,6 +23,7 @@ from xianjie.messages.log import ReceiptGiven
 from xianjie.messages.proceeding import ProceedingCancelRequested, ProceedingContested
 from xianjie.topology import AGENCIES_IN, Address
 from xianjie.vocabulary import CHINA, Ground, Mode
+from xianjie.voice import Utterance
 
 WRONGS: dict[str, tuple[str, ...]] = {
     "never_delivers": ("offer.delivered",),
@@ -151,7 +152,8 @@ class Simulated(Agency):
 
     def _answer(self, received: Received) -> None:
         heard, wrongs = received.heard, self.manner.wrongs
-        self._stumble(heard, received.delivery.body)
+        assert isinstance(received.origin, tuple), "a simulated agency keeps nothing on disk"
+        self._stumble(heard, received.origin[0].body)
         if "answers_receipts" in wrongs and isinstance(heard.message, ReceiptGiven):
             taken = referral.ReferralAcknowledged(leg="L1")
             self.say(taken, heard.subject, because=heard.id, mode=Mode.TEST)
@@ -211,6 +213,5 @@ class Simulated(Agency):
         if "stumbles_over_rubbish" in wrongs and fault.kind != "unknown":
             raise Stumbled("what is no message")
 
-    def _confirm_delivery(self, heard: Heard, offer: referral.ReferralOffered) -> None:
-        if "never_delivers" not in self.manner.wrongs:
-            super()._confirm_delivery(heard, offer)
+    def _delivered(self, heard: Heard, offer: referral.ReferralOffered) -> Utterance | None:
+        return None if "never_delivers" in self.manner.wrongs else super()._delivered(heard, offer)
