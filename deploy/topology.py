@@ -4,15 +4,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
 
+from xianjie.bridge_keys import read_served
 from xianjie.definitions import definitions, users
 from xianjie.message import OPERATOR, SERVICES
+from xianjie.written import BadFile
 
 VHOST = "xianjie"
 MOST = 1024
@@ -26,14 +28,14 @@ class Unusable(ValueError):
     """The passwords or agencies cannot be used; the text lists everything that is wrong."""
 
 
-def read_passwords(environment: Mapping[str, str], agencies: str) -> dict[str, str]:
-    """By user, the password. `agencies`: lines `CODE password`; # begins a comment.
+def read_passwords(environment: Mapping[str, str], agencies: str, *, bridge: bool = False) -> dict[str, str]:
+    """By user, the password. `agencies`: lines `CODE password`; # begins a comment. `bridge`: whether there is one.
 
     Raises `Unusable` with every fault; no password is in its text.
     """
     found: dict[str, str] = {}
     faults: list[str] = []
-    for user in users(()):
+    for user in users((), bridge=bridge):
         found[user] = environment.get(PREFIX + user.upper(), "")
         if not _PASSWORD.match(found[user]):
             faults.append(f"{PREFIX}{user.upper()} must be at least 16 of A-Z, a-z, 0-9, _ and -")
@@ -67,17 +69,27 @@ def read_partitions(words: Sequence[str]) -> dict[str, int]:
 
 
 def broker(
-    passwords: Mapping[str, str], delivery_limit: int | None, partitions: Mapping[str, int] = MappingProxyType({})
-) -> dict[str, Any]:
-    """The definitions of the virtual host; passwords only as salted hashes. `partitions`: by service, 1 where it is not named."""
-    agencies = [each for each in passwords if each not in users(())]
-    return definitions(VHOST, agencies, partitions=partitions, passwords=passwords, delivery_limit=delivery_limit)
+    passwords: Mapping[str, str], delivery_limit: int | None, partitions: Mapping[str, int] = MappingProxyType({}),
+    bridged: Collection[str] = (),
+) -> dict[str, Any]:  # fmt: skip
+    """The definitions of the virtual host; passwords only as salted hashes.
+
+    `partitions`: by service, 1 where it is not named. `bridged`: agencies that come by HTTP.
+    """
+    return definitions(
+        VHOST, _agencies(passwords), partitions=partitions, passwords=passwords, delivery_limit=delivery_limit, bridged=bridged
+    )
 
 
-def network(passwords: Mapping[str, str], host: str, port: int) -> dict[str, Any]:
-    """`network.json` for the command line: doors of the services, and how operators and agencies reach the broker."""
-    speakers = [OPERATOR, *(each for each in passwords if each not in users(()))]
+def _agencies(passwords: Mapping[str, str]) -> list[str]:
+    return [each for each in passwords if each not in users((), bridge=True)]
+
+
+def network(passwords: Mapping[str, str], host: str, port: int, *, bridge: bool = False) -> dict[str, Any]:
+    """`network.json` for the command line: doors of services and bridge, and how operators and agencies reach the broker."""
+    speakers = [OPERATOR, *_agencies(passwords)]
     return {
+        **({"bridge": {"address": "http://bridge:8000", "door": f"http://bridge:{port}"}} if bridge else {}),
         "name": VHOST,
         "exercise": None,
         "doors": {service: f"http://{service.replace('_', '-')}:{port}" for service in SERVICES},
@@ -89,6 +101,9 @@ def render(
     agencies: Annotated[Path, typer.Option(help="Lines `CODE password`.")],
     definitions_file: Annotated[Path, typer.Option("--definitions", help="Where the broker's definitions go.")],
     network_file: Annotated[Path, typer.Option("--network", help="Where network.json goes; it holds passwords.")],
+    bridged: Annotated[
+        Path | None, typer.Option(help="The file of agencies that come by HTTP; none do where it is not there.")
+    ] = None,
     host: Annotated[str, typer.Option(help="The broker, as host:port.")] = "broker:5672",
     door_port: Annotated[int, typer.Option(help="The port of every service's read-only door.")] = 8080,
     partitions: Annotated[
@@ -98,14 +113,16 @@ def render(
 ) -> None:
     """Write both files. The passwords come from XIANJIE_PASSWORD_<USER>."""
     try:
-        passwords = read_passwords(os.environ, agencies.read_text("utf-8"))
+        codes = [each.code for each in read_served(bridged, private=False)] if bridged and bridged.exists() else []
+        passwords = read_passwords(os.environ, agencies.read_text("utf-8"), bridge=bool(codes))
         spread = read_partitions(partitions or ())
-    except (Unusable, OSError) as refused:
+    except (Unusable, BadFile, OSError) as refused:
         print(f"the broker's definitions cannot be written:\n{refused}", file=sys.stderr)
         raise typer.Exit(2) from None
-    _write(definitions_file, broker(passwords, delivery_limit or None, spread), 0o644)
-    _write(network_file, network(passwords, host, door_port), 0o600)
-    print(f"{definitions_file}: {len(passwords)} users, {len(passwords) - len(users(()))} of them agencies")
+    _write(definitions_file, broker(passwords, delivery_limit or None, spread, codes), 0o644)
+    _write(network_file, network(passwords, host, door_port, bridge=bool(codes)), 0o600)
+    come = f"; {len(codes)} come by HTTP" if codes else ""
+    print(f"{definitions_file}: {len(passwords)} users, {len(_agencies(passwords))} of them agencies{come}")
 
 
 def _write(path: Path, content: Any, mode: int) -> None:

@@ -40,7 +40,7 @@ def gate(copy: Path, contract: str) -> tuple[bool, str]:
     return done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("contract", ["rules", "intake", "routing", "tracks"])
+@pytest.mark.parametrize("contract", ["rules", "intake", "routing", "tracks", "bridge"])
 def test_the_gate_lets_pass_what_is_here(copy: Path, contract: str) -> None:
     """Without it, a gate that always fails would pass the tests below."""
     kept, said = gate(copy, contract)

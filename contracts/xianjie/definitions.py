@@ -43,6 +43,7 @@ def definitions(
     journal: bool = True,
     exercise: bool = False,
     sandbox: bool = False,
+    bridged: Collection[str] = (),
     journal_age: str = "7D",
     delivery_limit: int | None = None,
 ) -> Definitions:
@@ -52,6 +53,8 @@ def definitions(
     are shared between virtual hosts, permissions are not). `journal_age`: as in 7D, 12h. `delivery_limit`: -1 on brokers
     that have a default limit (RabbitMQ 4), None elsewhere. `journal=False`: nothing is recorded (for benchmarks). `sandbox`: for
     recordings that are played again; no agency is in it, and what is said to any ends in one queue that is cut at its end.
+    `bridged`: agencies that come by HTTP, for whom the user `bridge` speaks and reads; one that is not among `agencies` too has an inbox, and no
+    user of its own.
     """
     if sandbox and agencies:
         raise ValueError("no agency is in a sandbox: what is played again there reaches nobody")
@@ -63,6 +66,8 @@ def definitions(
         made.service(service, partitions.get(service, 1))
     for code in agencies:
         made.agency(code)
+    if bridged:
+        made.bridge(bridged, agencies)
     made.people(passwords)
     return {"vhosts": [{"name": vhost}], **made.content}
 
@@ -77,9 +82,20 @@ def agency_definitions(
     return made.content
 
 
-def users(agencies: Collection[str], *, exercise: bool = False, sandbox: bool = False) -> list[str]:
-    """Everyone who needs a password: services, door, operator, the player of an exercise, who plays recordings in a sandbox, agencies."""
-    return [*SERVICES, DOOR, OPERATOR, *([PLAYER] if exercise else []), *([REPLAYER] if sandbox else []), *agencies]
+def bridge_definitions(
+    vhost: str, bridged: Collection[str], *, password: str | None = None, delivery_limit: int | None = None
+) -> Definitions:
+    """What the bridge needs in a virtual host that is there, to serve these agencies and no others: their inboxes, what it may do."""
+    made = _Made(vhost, False, delivery_limit)
+    made.bridge(bridged, ())
+    made.people({BRIDGE: password} if password else {})
+    return made.content
+
+
+def users(agencies: Collection[str], *, exercise: bool = False, sandbox: bool = False, bridge: bool = False) -> list[str]:
+    """Everyone who needs a password: services, door, operator, player of an exercise, who plays recordings in a sandbox, bridge, agencies."""
+    some = {PLAYER: exercise, REPLAYER: sandbox, BRIDGE: bridge}
+    return [*SERVICES, DOOR, OPERATOR, *(each for each, there in some.items() if there), *agencies]
 
 
 def password_hash(password: str) -> str:
@@ -90,6 +106,8 @@ def password_hash(password: str) -> str:
 
 REPLAYER = "replay"
 """The user of a sandbox who plays recordings again."""
+BRIDGE = "bridge"
+"""The user that speaks and reads for agencies that come by HTTP."""
 NOTHING = "^$"
 TOPICS = (*PAIRS, *(inner(each) for each in PAIRS), LOG, OPS)
 """Every topic exchange. The broker lets a user say anything on one for which no topic permission is set."""
@@ -159,9 +177,20 @@ class _Made:
         self._permit(REPLAYER, anybody | leads, _any([ROUNDS] if self.exercise else []))
 
     def agency(self, code: str) -> None:
+        self._inbox(code)
+        self._permit(code, {AGENCIES_IN: rf"^{re.escape(code)}\."}, _any([inbox(code)]))
+
+    def bridge(self, codes: Collection[str], agencies: Collection[str]) -> None:
+        """It speaks under these codes and reads these inboxes. `agencies`: those whose inbox is made already."""
+        for code in codes:
+            if code not in agencies:
+                self._inbox(code)
+        speaks = rf"^({'|'.join(map(re.escape, codes))})\." if codes else NOTHING
+        self._permit(BRIDGE, {AGENCIES_IN: speaks}, _any([inbox(each) for each in codes]))
+
+    def _inbox(self, code: str) -> None:
         self._queue(inbox(code))
         self._bind(inner(AGENCIES_OUT), inbox(code), f"{code}.#")
-        self._permit(code, {AGENCIES_IN: rf"^{re.escape(code)}\."}, _any([inbox(code)]))
 
     def people(self, passwords: Mapping[str, str]) -> None:
         """The users themselves; where services are, also what door, operator and player may do."""

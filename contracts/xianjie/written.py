@@ -41,19 +41,25 @@ class _Once(yaml.SafeLoader):
 _LOADER = as_written(_Once)
 
 
-def documents(file: Path) -> list[Any]:
-    """The YAML documents of a file; raises `BadFile`."""
+def documents(file: Path, *, secret: bool = False) -> list[Any]:
+    """The YAML documents of a file; raises `BadFile`. `secret`: what cannot be read is named by its place, and not quoted."""
     try:
         return list(yaml.load_all(file.read_text("utf-8"), _LOADER))
     except OSError as fault:
         raise BadFile(f"{file}: cannot be read: {fault.strerror}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as fault:  # bytes that are not UTF-8
-        raise BadFile(f"{file}: is not YAML: {' '.join(str(fault).split())}") from None
+        raise BadFile(f"{file}: is not YAML: {_where(fault) if secret else ' '.join(str(fault).split())}") from None
 
 
-def document(file: Path) -> Any:
-    """The one YAML document of a file, None for an empty one; raises `BadFile`."""
-    found = documents(file)
+def _where(fault: Exception) -> str:
+    """The place alone."""
+    mark = getattr(fault, "problem_mark", None)
+    return f"line {mark.line + 1}, column {mark.column + 1}" if mark else "it cannot be read as text"
+
+
+def document(file: Path, *, secret: bool = False) -> Any:
+    """The one YAML document of a file, None for an empty one; raises `BadFile`. `secret`: as `documents` has it."""
+    found = documents(file, secret=secret)
     if len(found) > 1:
         raise BadFile(f"{file}: holds {counted(len(found), 'document')}; it must be one, without a line of ---")
     return found[0] if found else None

@@ -50,25 +50,37 @@ def network_up(
             help="For this recording, to be played again there: no agency is in it, and it is an exercise of the same name if that was one.",
         ),
     ] = None,
+    bridge: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--bridge", metavar="CODE", help="Serve this agency over HTTP; once for each. Its key goes to network.json."
+        ),
+    ] = None,
 ) -> None:
     """Start the whole network (about 10 s) and say what listens where. It stays up until: down. What has died of broker and database is
     started again; the services find it."""
     if sandbox and exercise:
         raise MachineError("--sandbox is an exercise if the recording is of one: leave --exercise out")
+    if sandbox and bridge:
+        raise MachineError("--bridge is for a network with agencies, and in a sandbox there is none: leave one of them out")
     up = (homes / name / "network.json").exists() and all(each.alive() for each in _processes(name, homes))
     if not up:
         if sandbox:
             bring_up(name, exercise=Reader.about_of(sandbox).get("exercise"), sandbox=True, homes=homes)
         else:
-            bring_up(name, exercise=name if exercise else None, homes=homes)
+            bring_up(name, exercise=name if exercise else None, homes=homes, bridged=bridge or ())
     network = Network.attach(Machine(homes / HOME.name), homes, name)
     if up:
         _start_again(network)
         typer.echo(f"{name} is up already")
         _say_unused(network)
+        if bridge and set(bridge) != set(network.bridge.codes):
+            raise MachineError(f"{name} runs, and its bridge serves {', '.join(network.bridge.codes) or 'nobody'}: stop it first")
     for service, door in network.doors.items():
         typer.echo(f"{service:<20} {door}  (/ready /metrics /cases /parked)  log: {network.log(service)}")
     typer.echo(f"{'front door':<20} {network.front}  (for applicants: /openapi.json)")
+    if network.bridge.codes:
+        typer.echo(f"{'bridge':<20} {network.bridge.address}  (for {', '.join(network.bridge.codes)}: /openapi.json)")
     for part, address in network.parts.items():
         typer.echo(f"{part:<20} {address}")
     there = "" if name == "xianjie" else f" --network {network.file}"

@@ -14,10 +14,11 @@ from typing import Any
 
 from pymongo import MongoClient
 
+from deploy.local.bridging import Bridging
 from deploy.local.machine import Machine
 from deploy.local.ports import LOOPBACK, free_ports
 from deploy.local.process import MachineError, Process, last_lines
-from xianjie.definitions import definitions, users
+from xianjie.definitions import BRIDGE, definitions, users
 from xianjie.message import SERVICES
 
 
@@ -33,26 +34,36 @@ class Network:
         self.passwords: dict[str, str] = {}
         self.doors: dict[str, str] = {}
         self.front = ""
+        self.bridge = Bridging(self.home)
         self.parts: dict[str, str] = {}
         """Where broker and database were when it was started."""
         self.processes: dict[str, Process] = {}
         self.secrets: dict[str, str] = {}
 
-    def prepare(self, agencies: Collection[str], *, journal: bool = True) -> None:
-        """Make virtual host, queues, users and permissions; what is there already stays.
+    def prepare(self, agencies: Collection[str], *, journal: bool = True, bridged: Collection[str] = ()) -> None:
+        """Make virtual host, queues, users and permissions; what is there already stays. `bridged`: who comes by HTTP.
 
         Who joined by hand is there beside `agencies`, and who left is not.
         """
         agencies = agencies if self.sandbox else self.machine.keys.members(self.name, agencies)
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         exercise, sandbox = bool(self.exercise), self.sandbox
-        self.passwords = {each: self.machine.password(each) for each in users(agencies, exercise=exercise, sandbox=sandbox)}
+        everybody = users(agencies, exercise=exercise, sandbox=sandbox, bridge=bool(bridged))
+        self.passwords = {each: self.machine.password(each) for each in everybody}
         self.secrets = self._secrets()
         self.machine.broker.import_definitions(
             definitions(
-                self.name, agencies, partitions={}, passwords=self.passwords, journal=journal, exercise=exercise, sandbox=sandbox
+                self.name,
+                agencies,
+                partitions={},
+                passwords=self.passwords,
+                journal=journal,
+                exercise=exercise,
+                sandbox=sandbox,
+                bridged=bridged,
             )
         )
+        self.bridge.prepare(bridged)
         front, *ports = free_ports(1 + len(SERVICES))
         self.doors = {service: f"http://{LOOPBACK}:{port}" for service, port in zip(SERVICES, ports, strict=True)}
         self.front = f"http://{LOOPBACK}:{front}"
@@ -72,8 +83,8 @@ class Network:
         return self.machine.broker.uri(self.name, user, self.passwords[user])
 
     def start(self, *services: str) -> None:
-        """Start these services (all, if none is named) in any order, and return when each is ready."""
-        chosen = services or SERVICES
+        """Start these services (all, and the bridge if one is wanted, if none is named) in any order, and return when each is ready."""
+        chosen = services or (*SERVICES, *(["bridge"] if self.bridge.codes else []))
         for service in chosen:
             if self.log(service).exists():  # what the life before said, in case it has died
                 self.log(service).replace(self.log(service).with_suffix(".log.before"))
@@ -86,6 +97,8 @@ class Network:
 
     def environment(self, service: str) -> dict[str, str]:
         """The settings of one service: those of this process's environment, but for what this network says itself."""
+        if service == "bridge":
+            return {**os.environ, **self.bridge.environment(self.uri(BRIDGE), self.exercise)}
         return {
             **os.environ,
             **self.secrets,
@@ -138,8 +151,9 @@ class Network:
 
     def ready(self, service: str) -> bool:
         """What its door says."""
+        door = self.bridge.door if service == "bridge" else self.doors[service]
         try:
-            with urllib.request.urlopen(f"{self.doors[service]}/ready", timeout=2) as answer:
+            with urllib.request.urlopen(f"{door}/ready", timeout=2) as answer:
                 return bool(json.load(answer)["ready"])
         except (urllib.error.URLError, OSError, ValueError):
             return False
@@ -170,6 +184,7 @@ class Network:
             "amqp": {user: self.uri(user) for user in self.passwords},
             "broker_api": self.machine.broker.api(), "keys": str(self.machine.keys.file.absolute()), "parts": self.machine.addresses(),
             "processes": {service: [each.pid, each.born] for service, each in self.processes.items()}, "secrets": self.secrets,
+            **({"bridge": self.bridge.described()} if self.bridge.codes else {}),
         }  # fmt: skip
         self.file.touch(mode=0o600)
         self.file.write_text(json.dumps(content, indent=1))
@@ -183,6 +198,12 @@ class Network:
         except FileNotFoundError:
             raise MachineError(f"no network runs here ({network.file} is not there); start one with: make run") from None
         network.front, network.parts = found.get("front", ""), found.get("parts", {})
+        if bridge := found.get("bridge"):
+            network.bridge.codes, network.bridge.address, network.bridge.door = (
+                [*bridge["keys"]],
+                bridge["address"],
+                bridge["door"],
+            )
         network.exercise, network.doors, network.secrets = found["exercise"], found["doors"], found["secrets"]
         network.processes = {service: Process(*each) for service, each in found["processes"].items()}
         return network

@@ -25,23 +25,26 @@ def bring_up(
     *,
     exercise: str | None = None,
     sandbox: bool = False,
+    bridged: Collection[str] = (),
     homes: Path = NETWORKS,
 ) -> Network:
     """Start broker and database where they do not run, and the four services anew; make the bodies known. `agencies` None: all have an inbox.
 
-    `sandbox`: no agency is in it, and no body is known before a recording is played there.
+    `sandbox`: no agency is in it, and no body is known before a recording is played there. `bridged`: who comes by HTTP, and by nothing else.
     """
     machine = Machine(homes / HOME.name)
+    bodies = read_bodies(DIRECTORY)
+    if unknown := sorted({*bridged} - {each.code for each in bodies}):
+        raise MachineError(f"--bridge {', '.join(unknown)}: no such body in {DIRECTORY}; xianjie directory show lists them")
     if (homes / name / "network.json").exists():  # some of its services may live still, and would go on beside the new ones
         Network.attach(machine, homes, name).stop()
-    bodies = read_bodies(DIRECTORY)
     network = Network(machine, homes, name, exercise=exercise, sandbox=sandbox)
     resting = not machine.running
     try:
         machine.up()
         if agencies is None:
             agencies = [each.code for each in bodies if each.inbox and not sandbox]
-        network.prepare(sorted(agencies))
+        network.prepare(sorted({*agencies} - {*bridged}), bridged=sorted(bridged))
         network.start()
         if not sandbox:
             _introduce(network, bodies)

@@ -1,13 +1,11 @@
 """The read-only HTTP door of a service: health, metrics, its part of a case, its due clocks, its parked cases. Nobody's words."""
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
 import eventlet
-import eventlet.wsgi
 from nameko.extensions import DependencyProvider
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
@@ -15,17 +13,16 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from services.chassis import showing
+from services.chassis.answering import as_json, problem, serve
 from services.chassis.caselog import CaseLog
 from services.chassis.delivery import UNROUTED
 from services.chassis.listening import AWAY
 from services.chassis.parking import trouble
-from services.chassis.settings import Settings
+from services.chassis.settings import Shown
 from services.chassis.store import Document
 from services.chassis.verifying import Check
 
 PAGE = 200
-PATIENCE = 30
-"""Seconds that a client may take between two bytes, or between two requests on one connection."""
 _CASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FINGERPRINT = re.compile(r"[A-Za-z0-9-]{1,64}")
 ROUTES = Map(
@@ -39,16 +36,13 @@ class Unbound(Exception):
     """An address that this machine does not have, or that is taken."""
 
 
-def bound(settings: Settings) -> dict[str, Any]:
+def bound(settings: Shown) -> dict[str, Any]:
     """A listening socket for each door that the settings open, by name; raises `Unbound`, naming the settings.
 
     Before anything else starts: nameko starts its extensions in green threads, where eventlet may print a traceback of what is raised.
     """
-    wanted = {"DOOR": (settings.door_host, settings.door_port)}
-    if settings.front_amqp_uri:
-        wanted["FRONT"] = (settings.front_host, settings.front_port)
     found: dict[str, Any] = {}
-    for which, (host, port) in wanted.items():
+    for which, (host, port) in settings.doors().items():
         try:
             found |= {which: eventlet.listen((host, port))} if port else {}
         except OSError as fault:
@@ -73,12 +67,7 @@ class Door(DependencyProvider):  # type: ignore[misc]
             self._socket.close()
 
     def _serve(self) -> None:
-        try:
-            eventlet.wsgi.server(
-                self._socket, self._answer, log_output=False, debug=False, keepalive=PATIENCE, socket_timeout=PATIENCE
-            )
-        except OSError:
-            return
+        serve(self._socket, self._answer)
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
@@ -243,14 +232,3 @@ def _number(request: Request, name: str, default: int, least: int) -> int:
 
 def _without_id(document: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "_id"}
-
-
-def as_json(content: Any, status: int = 200) -> Response:
-    """A JSON response."""
-    return Response(showing.text(content), status, content_type="application/json")
-
-
-def problem(status: int, title: str, detail: str, **more: Any) -> Response:
-    """An error as RFC 9457 says."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
-    return Response(json.dumps(body, ensure_ascii=False), status, content_type="application/problem+json")

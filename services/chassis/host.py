@@ -16,19 +16,23 @@ eventlet.debug.hub_exceptions(False)  # what a green thread raises is raised aga
 
 import logging  # noqa: E402
 import signal  # noqa: E402
+from collections.abc import Callable  # noqa: E402
 
 from nameko.runners import ServiceRunner  # noqa: E402
 
 from services.chassis.door import Unbound, bound  # noqa: E402
-from services.chassis.settings import BadSettings, read_settings  # noqa: E402
+from services.chassis.settings import BadSettings, Shown, read_settings  # noqa: E402
 
 
-def run(service: type) -> None:
-    """Run until SIGTERM or SIGINT, then drain: decide and acknowledge what was handed over, say it, and end with status 0."""
+def run(service: type, read: Callable[[], Shown] | None = None) -> None:
+    """Run until SIGTERM or SIGINT, then drain: decide and acknowledge what was handed over, say it, and end with status 0.
+
+    `read`: finds the settings, of a service that has other ones than those that decide.
+    """
     gc.freeze()
     gc.enable()
     try:
-        settings = read_settings(service.name)  # type: ignore[attr-defined]
+        settings = read() if read else read_settings(service.name)  # type: ignore[attr-defined]
         sockets = bound(settings)
     except BadSettings as refused:
         print(refused, file=sys.stderr)

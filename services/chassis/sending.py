@@ -29,8 +29,9 @@ class Unconfirmed(Exception):
 class Sender:
     """One publishing channel. Not shared between batches in flight: the caller sends, then waits, then goes on."""
 
-    def __init__(self, uri: str, name: str, seconds: float) -> None:
-        self._uri, self._name, self._seconds = uri, name, seconds
+    def __init__(self, uri: str, name: str, seconds: float, *, mandatory: bool = False) -> None:
+        """`mandatory`: what reaches no queue comes back, and counts as refused."""
+        self._uri, self._name, self._seconds, self._mandatory = uri, name, seconds, mandatory
         self._user = unquote(urlsplit(uri).username or "guest")
         self._connection: amqp.Connection | None = None
         self._channel: Any = None
@@ -49,6 +50,7 @@ class Sender:
             self._channel.confirm_select()
         self._channel.events["basic_ack"].add(self._confirmed)
         self._channel.events["basic_nack"].add(self._nacked)
+        self._channel.events["basic_return"].add(self._returned)
         self._waiting, self._tag, self._refused = set(), 0, ""
         late, self._late = self._late, deque()
         try:
@@ -70,6 +72,9 @@ class Sender:
 
     def _nacked(self, tag: int, multiple: bool) -> None:
         self._refused = f"the broker refused message {tag}"
+
+    def _returned(self, fault: Exception, *_: object) -> None:
+        self._refused = "a message reaches no queue"
 
     def send(self, messages: list[Spoken], news: Iterable[Spoken] = ()) -> None:
         """Publish all, in order, and wait for every confirm; raises `Unconfirmed` if one is missing after the limit.
@@ -123,7 +128,7 @@ class Sender:
         )  # fmt: skip
         self._tag += 1
         self._waiting.add(self._tag)
-        self._channel.basic_publish(message, each.exchange, each.key)
+        self._channel.basic_publish(message, each.exchange, each.key, mandatory=self._mandatory)
 
     def _await(self) -> None:
         assert self._connection is not None

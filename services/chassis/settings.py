@@ -4,7 +4,7 @@ import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlsplit
 
 from marshmallow import ValidationError, validate
@@ -22,12 +22,34 @@ OTHERS = (
     calendar.VARIABLE,  # read where days are counted
     "XIANJIE_MONGOD", "XIANJIE_RABBITMQ",  # the local machine
     "XIANJIE_AGENCIES_FILE", "XIANJIE_AMQP_BIND", "XIANJIE_FRONT_BIND", "XIANJIE_PASSWORD_",  # compose; the last begins a name
+    "XIANJIE_BRIDGE_",  # the bridge, which has settings of its own
 )  # fmt: skip
 """Names under our prefix that are no settings of a service, and are let alone where they stand in its environment."""
 
 
+class Shown:
+    """What all settings have in common: they can be printed, and name the doors that they open."""
+
+    __slots__ = ()
+
+    def redacted(self) -> dict[str, Any]:
+        """What may be printed: secrets and passwords are left out."""
+        found: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}  # type: ignore[arg-type]
+        shown = {name: "***" if name in _SECRET else value for name, value in found.items()}
+        return {name: _without_password(value) if value and name.endswith("_uri") else value for name, value in shown.items()}
+
+    def doors(self) -> dict[str, tuple[str, int]]:
+        """Host and port of each door, by the word in the names of its settings; port 0: it stays shut."""
+        raise NotImplementedError
+
+    @classmethod
+    def doubts(cls, service: str, found: dict[str, Any]) -> dict[str, str]:
+        """What no single value tells, by the name of the setting that is at fault. `service`: who reads; `found`: by name, what is set."""
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Shown):
     """Each is read from `XIANJIE_<NAME>`; AMQP_URI and MONGODB_URI are read without the prefix too."""
 
     amqp_uri: Annotated[str, validate.Regexp(r"amqps?://.+", error="must be amqp://user:password@host:port/vhost")]
@@ -55,48 +77,66 @@ class Settings:
     """Secret that query codes are derived from (intake only)."""
     log_level: Annotated[str, validate.OneOf(("debug", "info", "warning", "error"))] = "info"
 
-    def redacted(self) -> dict[str, Any]:
-        """What may be printed: secrets and passwords are left out."""
-        found: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
-        shown = {name: "***" if name in _SECRET else value for name, value in found.items()}
-        return {name: _without_password(value) if value and name.endswith("_uri") else value for name, value in shown.items()}
+    def doors(self) -> dict[str, tuple[str, int]]:
+        """The one for operators, and the one for applicants."""
+        front = {"FRONT": (self.front_host, self.front_port)} if self.front_amqp_uri else {}
+        return {"DOOR": (self.door_host, self.door_port), **front}
+
+    @classmethod
+    def doubts(cls, service: str, found: dict[str, Any]) -> dict[str, str]:
+        """A door without its user, and secrets that are still the ones everybody knows."""
+        wrong = {}
+        if found.get("front_port") and not found.get("front_amqp_uri"):
+            wrong["front_amqp_uri"] = "is needed with the front door, for the user `door`"
+        if not found.get("exercise"):
+            secrets = ("salt", "door_key") if service == "intake" else ("salt",)
+            known = {"exercise-salt", "exercise-door-key", None}
+            wrong |= {name: "must be a secret of your own outside an exercise" for name in secrets if found.get(name) in known}
+        return wrong
+
+
+Kind = TypeVar("Kind", bound=Shown)
 
 
 class BadSettings(ValueError):
     """Settings that cannot work; the text lists all of them, with the variable to set."""
 
 
-_SCHEMA = schema_for(Settings)
-
-
 def read_settings(service: str, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of `service`; raises `BadSettings` naming every variable that is missing or wrong."""
-    found: dict[str, Any] = {"database": f"xianjie_{service}"}
-    for each in fields(Settings):
+    return settings_of(Settings, service, environment, database=f"xianjie_{service}")
+
+
+def settings_of(cls: type[Kind], service: str, environment: Mapping[str, str], **found: Any) -> Kind:
+    """The settings of a process that has other ones; `found`: what holds where nothing is set. Raises `BadSettings`."""
+    schema = schema_for(cls)
+    for each in fields(cls):  # type: ignore[arg-type]
         name = PREFIX + each.name.upper()
         value = environment.get(name) or (environment.get(each.name.upper()) if each.name.endswith("_uri") else None)
         if value:
             found[each.name] = int(value) if each.type is int or ("int" in str(each.type) and value.isdigit()) else value
     wrong: dict[str, str] = {}
     try:
-        _SCHEMA.load(found)
+        schema.load(found)
     except ValidationError as refused:
         messages: Any = refused.messages
         wrong = {name: "; ".join(map(str, texts)) for name, texts in messages.items()}
-    wrong = {**_unknown(environment), **_doubts(service, found), **_uncounted(), **wrong}
+    wrong = {**_unknown(cls, environment), **_nowhere(found), **cls.doubts(service, found), **_uncounted(), **wrong}
     if wrong:
         says = [f"  {PREFIX}{name.upper()}: {text}" for name, text in wrong.items()]
         raise BadSettings(f"{service} cannot start; set these in its environment:\n" + "\n".join(says))
-    settings: Settings = _SCHEMA.load(found)
+    settings: Kind = schema.load(found)
     return settings
 
 
-def _unknown(environment: Mapping[str, str]) -> dict[str, str]:
+def _unknown(cls: type[Shown], environment: Mapping[str, str]) -> dict[str, str]:
     """Names that nobody reads: a setting that is misspelt would otherwise be its default, silently."""
-    known = [PREFIX + each.name.upper() for each in fields(Settings)]
+    own = [PREFIX + each.name.upper() for each in fields(cls)]  # type: ignore[arg-type]
+    known = [*own, *(PREFIX + each.name.upper() for each in fields(Settings))]
+    others = tuple(each for each in OTHERS if not (each.endswith("_") and any(name.startswith(each) for name in own)))
     wrong = {}
     for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known and not name.startswith(OTHERS):
+        if name.startswith(PREFIX) and name not in known and not name.startswith(others):
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.0)
             wrong[name.removeprefix(PREFIX).lower()] = f"is no setting; the nearest is {near[0]}"
     return wrong
@@ -111,8 +151,8 @@ def _uncounted() -> dict[str, str]:
     return {}
 
 
-def _doubts(service: str, found: dict[str, Any]) -> dict[str, str]:
-    """What no single value tells: addresses that lead nowhere, and secrets that are still the ones everybody knows."""
+def _nowhere(found: dict[str, Any]) -> dict[str, str]:
+    """Addresses that lead nowhere."""
     wrong = {}
     for name in [
         name for name in found if name.endswith("_uri") and "," not in found[name]
@@ -123,12 +163,6 @@ def _doubts(service: str, found: dict[str, Any]) -> dict[str, str]:
                 wrong[name] = "names no host"
         except ValueError:
             wrong[name] = "names a port that is no number up to 65535"
-    if found.get("front_port") and not found.get("front_amqp_uri"):
-        wrong["front_amqp_uri"] = "is needed with the front door, for the user `door`"
-    if not found.get("exercise"):
-        secrets = ("salt", "door_key") if service == "intake" else ("salt",)
-        known = {"exercise-salt", "exercise-door-key", None}
-        wrong |= {name: "must be a secret of your own outside an exercise" for name in secrets if found.get(name) in known}
     return wrong
 
 

@@ -17,7 +17,10 @@ from typer.testing import CliRunner
 
 from deploy import topology
 from deploy.local.broker_settings import CONFIG, PLUGINS
+from services.bridge import settings as bridge
 from services.chassis.settings import PREFIX, Settings, read_settings
+from xianjie.bridge_keys import with_key, write_served
+from xianjie.definitions import BRIDGE
 from xianjie.message import SERVICES
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +59,7 @@ def test_the_compose_file_follows_its_schema() -> None:
 
 
 def test_every_service_has_an_image_of_its_own() -> None:
-    assert {each["build"]["args"]["SERVICE"] for each in OURS.values()} == set(SERVICES)
+    assert {each["build"]["args"]["SERVICE"] for each in OURS.values()} == {*SERVICES, BRIDGE}
     images = [each["image"] for each in OURS.values()]
     assert len(set(images)) == len(images)
 
@@ -92,14 +95,33 @@ def test_everything_that_stays_up_says_whether_it_is_healthy() -> None:
         assert COMPOSE["services"][name]["healthcheck"]["test"][0] == "CMD"
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_the_settings_given_to_a_service_are_valid_and_known(name: str) -> None:
-    given = dict.fromkeys(EXAMPLE, GOOD) | {"XIANJIE_FRONT_PROXIES": "1"}
-    environment = {key: filled(str(value), given) for key, value in OURS[name]["environment"].items()}
-    assert set(environment) <= {PREFIX + each.upper() for each in Settings.__dataclass_fields__}
+def given(name: str) -> dict[str, str]:
+    """The environment of a service as Compose and its image fill it in."""
+    filling = dict.fromkeys(EXAMPLE, GOOD) | {"XIANJIE_FRONT_PROXIES": "1", "XIANJIE_BRIDGE_PROXIES": "1"}
     of_the_image = dict(re.findall(r"(XIANJIE_[A-Z_]+)=(\S+)", DOCKERFILE))
+    return {**of_the_image, **{key: filled(str(value), filling) for key, value in OURS[name]["environment"].items()}}
+
+
+def test_the_settings_given_to_the_bridge_are_valid_and_known(tmp_path: Path) -> None:
+    """It runs only where it is asked for, stands in no network with the database, and reads what its keys are written to."""
+    file = tmp_path / "agencies.yaml"
+    write_served(file, ())
+    assert (
+        OURS[BRIDGE]["environment"]["XIANJIE_BRIDGE_AGENCIES"]
+        == COMPOSE["services"]["bridge-keys"]["environment"]["XIANJIE_BRIDGE_AGENCIES"]
+    )
+    settings = bridge.read({**given(BRIDGE), "XIANJIE_BRIDGE_AGENCIES": str(file)})
+    assert (settings.amqp_uri, settings.door_port) == (f"amqp://bridge:{GOOD}@broker:5672/xianjie", 8080)
+    assert (OURS[BRIDGE]["profiles"], OURS[BRIDGE]["networks"]) == (["bridge"], ["inside"])
+    folders = [each.rsplit(":", 2)[0] for each in OURS[BRIDGE]["volumes"]]
+    assert all(any(each.startswith(folder) for each in COMPOSE["services"]["bridge-keys"]["volumes"]) for folder in folders)
+
+
+@pytest.mark.parametrize("name", [each for each in OURS if each != BRIDGE])
+def test_the_settings_given_to_a_service_are_valid_and_known(name: str) -> None:
+    assert set(OURS[name]["environment"]) <= {PREFIX + each.upper() for each in Settings.__dataclass_fields__}
     service = OURS[name]["build"]["args"]["SERVICE"]
-    settings = read_settings(service, {**of_the_image, **environment})
+    settings = read_settings(service, given(name))
     assert settings.amqp_uri == f"amqp://{service}:{GOOD}@broker:5672/xianjie"
     assert (settings.door_port, bool(settings.front_port)) == (8080, service == "intake")
 
@@ -132,7 +154,7 @@ def test_what_the_images_copy_is_there_and_let_through() -> None:
             assert any(source == each or source.startswith(each + "/") for each in let), source
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", [*SERVICES, BRIDGE])
 def test_an_image_holds_all_that_its_service_imports_and_no_other_service(service: str, tmp_path: Path) -> None:
     """The folders that the Dockerfile copies, and nothing else of this checkout."""
     ignored = shutil.ignore_patterns("__pycache__")
@@ -182,7 +204,8 @@ def test_topology_writes_definitions_without_passwords_and_a_network_for_operato
     for name, value in passwords().items():
         monkeypatch.setenv(name, value)
     broker, network = tmp_path / "definitions.json", tmp_path / "network.json"
-    arguments = [f"--agencies={agencies}", f"--definitions={broker}", f"--network={network}"]
+    served = tmp_path / "served.yaml"
+    arguments = [f"--agencies={agencies}", f"--definitions={broker}", f"--network={network}", f"--bridged={served}"]
     assert [each.split("=")[0] for each in COMPOSE["services"]["topology"]["command"][3:]] == [
         each.split("=")[0] for each in arguments
     ]
@@ -195,8 +218,16 @@ def test_topology_writes_definitions_without_passwords_and_a_network_for_operato
     assert {"agency.CN-SH-IPO", "intake.1"} <= {each["name"] for each in json.loads(broker.read_text())["queues"]}
     found = json.loads(network.read_text())
     assert set(found["amqp"]) == {"operator", "CN-SH-IPO"}
-    assert {url.split("/")[2].split(":")[0] for url in found["doors"].values()} == set(OURS)
+    assert {url.split("/")[2].split(":")[0] for url in found["doors"].values()} == set(OURS) - {BRIDGE}
+    assert "bridge" not in found
     assert network.stat().st_mode & 0o777 == 0o600
+    write_served(served, with_key((), "CN-SH-PD-COURT", "a" * 64))
+    assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert "agency.CN-SH-PD-COURT" in {each["name"] for each in json.loads(broker.read_text())["queues"]}
+    assert json.loads(network.read_text())["bridge"]["address"] == "http://bridge:8000"
+    monkeypatch.delenv(topology.PREFIX + "BRIDGE")
+    refused = CliRunner().invoke(app, arguments)
+    assert (refused.exit_code, "XIANJIE_PASSWORD_BRIDGE must be" in refused.output) == (2, True)
 
 
 def test_topology_makes_as_many_partitions_as_are_asked_for_and_refuses_what_is_no_number_of_them() -> None:

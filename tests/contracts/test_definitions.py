@@ -5,7 +5,7 @@ import re
 import pytest
 
 from xianjie import topology
-from xianjie.definitions import TOPICS, agency_definitions, definitions, users
+from xianjie.definitions import BRIDGE, TOPICS, agency_definitions, bridge_definitions, definitions, users
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, PLAYER, SERVICES
 from xianjie.messages.case import CaseAccepted, CaseClosed, CaseReviewed
 from xianjie.messages.ops import ClockAsked, ParkedRetryAsked
@@ -77,6 +77,41 @@ def test_a_joining_agency_gets_what_it_would_have_had_from_the_start() -> None:
         assert [each for each in joined[kind] if each not in EXERCISE[kind]] == []
     assert [each["name"] for each in joined["users"]] == ["100"]
     assert joined["exchanges"] == []
+
+
+def test_who_comes_by_http_has_an_inbox_and_the_bridge_speaks_and_reads_for_it_alone() -> None:
+    """No user of its own; and the bridge may do nothing else, on any exchange."""
+    both = definitions("r", ("100",), partitions={}, passwords={}, bridged=("100", "CN-SH-IPO"))
+    assert {"agency.100", "agency.CN-SH-IPO"} <= {each["name"] for each in both["queues"]}
+    assert "CN-SH-IPO" not in {each["user"] for each in both["permissions"]}
+    assert [each["name"] for each in both["queues"]].count("agency.100") == 1
+    (may,) = (each for each in both["permissions"] if each["user"] == BRIDGE)
+    assert re.search(may["read"], "agency.100")
+    assert not [
+        each for each in ("agency.1000", "agency.CN-SH-IPO-2", "intake.1", topology.JOURNAL) if re.search(may["read"], each)
+    ]
+    held = {each["exchange"]: each["write"] for each in both["topic_permissions"] if each["user"] == BRIDGE}
+    assert held.keys() == set(TOPICS)
+    assert [each for each, keys in held.items() if keys != "^$"] == [topology.AGENCIES_IN]
+    keys = ("100.a.b.v1", "CN-SH-IPO.a.b.v1", "1000.a.b.v1", "CN-SH-IPO-2.a.b.v1", "door.a.b.v1", "x100.a.b.v1")
+    assert [each for each in keys if re.search(held[topology.AGENCIES_IN], each)] == [*keys[:2]]
+
+
+def test_without_agencies_that_come_by_http_there_is_no_bridge() -> None:
+    """Deny by default; and a bridge that serves nobody any more may do nothing."""
+    assert BRIDGE not in {each["user"] for each in EXERCISE["permissions"]} | {*users(AGENCIES)}
+    (nothing,) = bridge_definitions("r", ())["permissions"]
+    assert (nothing["read"], {each["write"] for each in bridge_definitions("r", ())["topic_permissions"]}) == ("^$", {"^$"})
+
+
+def test_an_agency_joins_by_http_in_a_network_that_is_there() -> None:
+    """What it needs is what it would have had from the start."""
+    whole = definitions("r", (), partitions={}, passwords={BRIDGE: "x"}, bridged=("100",))
+    joined = bridge_definitions("r", ("100",), password="x")
+    for kind in ("queues", "bindings", "permissions", "topic_permissions"):
+        assert joined[kind]
+        assert [each for each in joined[kind] if each not in whole[kind]] == []
+    assert [each["name"] for each in joined["users"]] == [BRIDGE]
 
 
 def test_the_delivery_limit_is_named_only_where_the_broker_has_one() -> None:

@@ -8,6 +8,8 @@ import pytest
 import yaml
 from prometheus_client import CollectorRegistry
 
+from services.bridge.counting import TRIES, Counted
+from services.bridge.settings import BridgeSettings
 from services.chassis.door import ROUTES
 from services.chassis.parking import LADDER
 from services.chassis.settings import PREFIX, Settings
@@ -33,14 +35,31 @@ def test_every_setting_is_there_with_its_default_and_no_other() -> None:
     documented = {name.strip("`"): default.strip("`") for name, default, *_ in ROWS if name.startswith(f"`{PREFIX}")}
     unset = (MISSING, None, "exercise-salt", "exercise-door-key")
     expected = {PREFIX + each.name.upper(): "–" if each.default in unset else str(each.default) for each in fields(Settings)}
+    expected |= {
+        PREFIX + each.name.upper(): "–" if each.default is MISSING else str(each.default)
+        for each in fields(BridgeSettings)
+        if each.name.startswith("bridge_")
+    }
     assert documented == {**expected, PREFIX + "DATABASE": "xianjie_<service>", calendar.VARIABLE: "–"}
+
+
+def test_the_bridge_has_no_setting_that_is_not_there() -> None:
+    """Its own are in its table; the rest it shares with services, and the text names them."""
+    shared = [PREFIX + each.name.upper() for each in fields(BridgeSettings) if not each.name.startswith("bridge_")]
+    section = PAGE.split("## Agencies without AMQP", 1)[1].split("\n## ", 1)[0]
+    assert [each for each in shared if f"`{each}`" not in section] == []
+    assert {each.removeprefix(PREFIX).lower() for each in shared} <= {each.name for each in fields(Settings)}
 
 
 def test_every_metric_is_there_and_no_other() -> None:
     telemetry = Telemetry("intake", 1, "error")
     serving.count_requests(telemetry.registry)
     documented = {row[0].strip("`") for row in ROWS if row[0].startswith("`xianjie_")}
-    assert documented == exported(telemetry.registry)
+    counted = Counted()
+    assert documented == exported(telemetry.registry) | exported(counted.registry)
+    outcomes = re.search(r"tries by `outcome`: (.*?) \|", PAGE)
+    assert outcomes is not None
+    assert tuple(re.sub(r" \(.*?\)", "", outcomes[1]).split(", ")) == TRIES
 
 
 def test_every_page_of_the_door_is_there() -> None:

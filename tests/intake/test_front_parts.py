@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
+from services.chassis.limits import WrongTries
 from services.intake.case import CASE
 from services.intake.front import codes
 from services.intake.front.codes import BadKey, Codes
 from services.intake.front.drafting import Drafting
-from services.intake.front.limits import Recent, WrongCodes
+from services.intake.front.limits import Recent
 from services.intake.front.status import SHOWN, Public, Standing, possible, shown
 from xianjie.messages.case import CaseSupplemented, CaseWithdrawalAsked
 from xianjie.messages.routing import RoutingBodyUnreachable, RoutingFileDue, RoutingLegsOpen
@@ -72,7 +73,7 @@ def test_a_key_may_be_quoted_and_in_capitals() -> None:
 
 def test_after_twenty_wrong_codes_an_address_waits_for_the_rest_of_the_minute() -> None:
     now = [0.0]
-    wrong = WrongCodes(most=20, seconds=60, clock=lambda: now[0])
+    wrong = WrongTries(most=20, seconds=60, clock=lambda: now[0])
     for _ in range(20):
         assert wrong.wait("192.0.2.1") == 0
         wrong.count("192.0.2.1")
@@ -83,7 +84,7 @@ def test_after_twenty_wrong_codes_an_address_waits_for_the_rest_of_the_minute() 
 
 
 def test_one_house_of_ipv6_counts_as_one_and_memory_is_bounded() -> None:
-    wrong = WrongCodes(most=2, addresses=3)
+    wrong = WrongTries(most=2, addresses=3)
     wrong.count("2001:db8::1")
     wrong.count("2001:db8::2")
     assert wrong.wait("2001:db8::3")

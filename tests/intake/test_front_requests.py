@@ -13,7 +13,8 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from services.intake.front import answers, codes, openapi
+from services.chassis.answering import LONGEST
+from services.intake.front import codes, openapi
 from services.intake.front.answers import Problem
 from services.intake.front.codes import Codes
 from services.intake.front.drafting import Draft, Drafting
@@ -90,8 +91,8 @@ def test_a_missing_key_is_named_beside_the_faults_of_the_body() -> None:
     (b"{}", "text/plain", 415),
     (b"{}", "application/json; charset=gbk", 415),
     (b"{}", "application/x-www-form-urlencoded", 415),
-    (b" " * (answers.LONGEST + 1), "application/json", 413),
-    (b'{"summary": "' + b"x" * (answers.LONGEST - 20) + b'"}', "application/json", 413),
+    (b" " * (LONGEST + 1), "application/json", 413),
+    (b'{"summary": "' + b"x" * (LONGEST - 20) + b'"}', "application/json", 413),
     (b"", "application/json", 422),
 ])  # fmt: skip
 def test_what_cannot_be_read_is_refused_for_what_it_is(raw: bytes, kind: str, status: int) -> None:

@@ -1,36 +1,25 @@
-"""What goes in and out of the door as HTTP: bodies within their limits, answers as JSON, every mistake as RFC 9457 says."""
+"""What the front door says beyond JSON and problems in general: what a body must be, and every mistake with its place in it."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.wrappers import Request, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Request
 
-from services.chassis.door import as_json, problem
+from services.chassis import answering
+from services.chassis.answering import AWAY_SECONDS, LONGEST, Broken, TooLarge
 from xianjie import wire
 from xianjie.envelope import Fault
 
-LONGEST = wire.LONGEST
-"""Bytes of the largest body that is taken."""
-DRAINED = 16 * LONGEST
-"""Bytes of a body too large that are read all the same, so that its sender gets to hear why it was refused."""
-AWAY_SECONDS = "5"
-QUIET = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
-
-class Problem(Exception):
-    """A request that is answered by an error: its status, a short title, what to do, and every single mistake."""
+class Problem(answering.Problem):
+    """A request that is answered by an error, and every single mistake in it."""
 
     def __init__(
         self, status: int, title: str, detail: str, errors: Sequence[dict[str, str]] = (), headers: dict[str, str] | None = None
     ) -> None:
-        super().__init__(title)
-        self.status, self.title, self.detail, self.errors, self.headers = status, title, detail, list(errors), headers or {}
-
-    def response(self) -> Response:
-        made = problem(self.status, self.title, self.detail, **({"errors": self.errors} if self.errors else {}))
-        made.headers.update(self.headers)
-        return made
+        self.errors = list(errors)
+        super().__init__(status, title, detail, headers, **({"errors": self.errors} if self.errors else {}))
 
 
 def unknown_code() -> Problem:
@@ -46,10 +35,8 @@ def away() -> Problem:
 
 def of_http(refused: HTTPException) -> Problem:
     """What routing refuses: no such page, no such method."""
-    headers = {}
-    if isinstance(refused, MethodNotAllowed) and refused.valid_methods:
-        headers["Allow"] = ", ".join(sorted(refused.valid_methods))
-    return Problem(refused.code or 500, refused.name, refused.description or "", headers=headers)
+    status, title, detail, headers = answering.of_http(refused)
+    return Problem(status, title, detail, headers=headers)
 
 
 def pointed(faults: Sequence[Fault], root: str = "/data") -> list[dict[str, str]]:
@@ -75,17 +62,12 @@ def body_of(request: Request) -> dict[str, Any]:
 
 
 def _read(request: Request) -> bytes:
-    stream = request.environ["wsgi.input"]
     try:
-        raw: bytes = stream.read(LONGEST + 1)
-        size = len(raw)
-        if size > LONGEST:
-            while size < DRAINED and (more := stream.read(64 * 1024)):
-                size += len(more)
-            raise too_large()
-    except (OSError, ValueError):
+        return answering.body_of(request)
+    except TooLarge:
+        raise too_large() from None
+    except Broken:
         raise Problem(400, "The body cannot be read", "It ended early, or was sent in broken chunks.") from None
-    return raw
 
 
 def too_large() -> Problem:
@@ -98,10 +80,3 @@ def used_before(what: str) -> Problem:
     """The key stands for something else already."""
     detail = f"This Idempotency-Key was used for another {what}. Send a new key with a new {what}."
     return Problem(422, "Key used before", detail, [{"header": "Idempotency-Key", "detail": "was used for another body"}])
-
-
-def answer(content: Any, status: int = 200, **headers: str) -> Response:
-    """A JSON answer."""
-    made = as_json(content, status)
-    made.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
-    return made

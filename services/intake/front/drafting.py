@@ -8,6 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
+from services.chassis.answering import LONGEST
 from services.chassis.commit import Spoken
 from services.intake.front import answers, codes
 from services.intake.front.answers import Problem
@@ -64,7 +65,7 @@ class Drafting:
         if wrong:
             raise _faulty(wrong)
         body = envelope.write(attributes, heard.message)
-        if len(body) > answers.LONGEST:
+        if len(body) > LONGEST:
             raise answers.too_large()
         address = topology.address(DOOR, cls.name, cls.version, None)
         return Draft(case, heard, Spoken(id, cls.type, address.exchange, address.key, case, body), code)

@@ -1,51 +1,15 @@
-"""What the door remembers for a while, in bounded memory: wrong codes by address, and applications that are not on file yet."""
+"""What the door remembers for a while, in bounded memory: applications that are not on file yet, and requests under way."""
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 from eventlet.semaphore import Semaphore
 
+from services.chassis.limits import Clock
 from xianjie.message import Message
-
-Clock = Callable[[], float]
-
-
-class WrongCodes:
-    """How many wrong codes came from an address within a minute. After `most`, it waits until the minute is over."""
-
-    def __init__(self, most: int = 20, seconds: float = 60, addresses: int = 10_000, clock: Clock = time.monotonic) -> None:
-        self._most, self._seconds, self._addresses, self._clock = most, seconds, addresses, clock
-        self._seen: OrderedDict[str, tuple[float, int]] = OrderedDict()
-
-    def wait(self, address: str) -> int:
-        """Seconds until this address may ask again; 0 if it may now."""
-        until, count = self._current(address)
-        return int(until - self._clock()) + 1 if count >= self._most else 0
-
-    def count(self, address: str) -> None:
-        """A code from there was wrong."""
-        until, count = self._current(address)
-        self._seen[_network(address)] = (until, count + 1)
-        while len(self._seen) > self._addresses:
-            self._seen.popitem(last=False)
-
-    def _current(self, address: str) -> tuple[float, int]:
-        now = self._clock()
-        until, count = self._seen.get(_network(address), (0.0, 0))
-        return (until, count) if until > now else (now + self._seconds, 0)
-
-
-def _network(address: str) -> str:
-    """The address; of IPv6 the first 64 bits, for one house has all the rest."""
-    try:
-        known = ip_address(address)
-    except ValueError:
-        return address[:64]
-    return address if known.version == 4 else known.exploded[:19]
 
 
 @dataclass(frozen=True, slots=True)

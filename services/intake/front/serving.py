@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import eventlet
-import eventlet.wsgi
 from nameko.extensions import DependencyProvider
 from prometheus_client import CollectorRegistry, Counter
 from werkzeug.exceptions import HTTPException
@@ -13,15 +12,15 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
+from services.chassis.answering import PATIENCE, QUIET, Problem, as_json, serve
 from services.chassis.caselog import CaseLog
-from services.chassis.door import PATIENCE
+from services.chassis.limits import WrongTries
+from services.chassis.saying import BrokerAway, Speaker
 from services.chassis.store import OUTAGES
 from services.intake.front import answers, codes, openapi
-from services.intake.front.answers import Problem
 from services.intake.front.drafting import Drafting
-from services.intake.front.limits import OneAtATime, Recent, WrongCodes
+from services.intake.front.limits import OneAtATime, Recent
 from services.intake.front.lookup import Lookup
-from services.intake.front.saying import BrokerAway, Speaker
 from services.intake.front.status import Standing, possible, shown
 from xianjie.message import Message
 from xianjie.messages.case import CaseAppealed, CaseSubmitted, CaseSupplemented, CaseWithdrawalAsked
@@ -53,11 +52,11 @@ class Front(DependencyProvider):  # type: ignore[misc]
         settings = self._log.settings
         if self._socket is None or not settings.front_amqp_uri:
             return
-        self._wrong, self._recent, self._turns = WrongCodes(), Recent(), OneAtATime()
+        self._wrong, self._recent, self._turns = WrongTries(), Recent(), OneAtATime()
         self._codes = codes.Codes(settings.door_key)
         self._drafting = Drafting(self._codes, settings.exercise, self._log.desk.clock.now)
         self._lookup = Lookup(self._log.store)
-        self._speaker = Speaker(settings.front_amqp_uri, settings.confirm_seconds, self._log.telemetry.log)
+        self._speaker = Speaker(settings.front_amqp_uri, "door", settings.confirm_seconds, self._log.telemetry.log)
         self._asked = count_requests(self._log.telemetry.registry)
         self._busy = 0
         self._openapi = openapi.document()
@@ -76,12 +75,7 @@ class Front(DependencyProvider):  # type: ignore[misc]
 
     def _serve(self) -> None:
         site: Any = ProxyFix(self._answer, x_for=self._log.settings.front_proxies)
-        try:
-            eventlet.wsgi.server(
-                self._socket, site, log=_Silent(), log_output=False, debug=False, keepalive=PATIENCE, socket_timeout=PATIENCE
-            )
-        except OSError:
-            return
+        serve(self._socket, site)
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         began, route = time.perf_counter(), "none"
@@ -100,7 +94,7 @@ class Front(DependencyProvider):  # type: ignore[misc]
             response = Problem(500, "Something went wrong here", "It is noted. Try again later.").response()
         finally:
             self._busy -= 1
-        response.headers.update(answers.QUIET)
+        response.headers.update(QUIET)
         self._asked.labels(route, response.status_code).inc()
         ms = round((time.perf_counter() - began) * 1000, 1)
         self._log.telemetry.log.info("front", route=route, status=response.status_code, ms=ms)
@@ -124,7 +118,7 @@ class Front(DependencyProvider):  # type: ignore[misc]
 
     def standing(self, request: Request, code: str) -> Response:
         """Where an application stands."""
-        return answers.answer(shown(self._find(request, code), codes.grouped(codes.plain(code))))
+        return as_json(shown(self._find(request, code), codes.grouped(codes.plain(code))))
 
     def later(self, request: Request, code: str, what: str) -> Response:
         """A supplement, a withdrawal, an appeal, the answer to a return visit: 202 if the case may take it as it stands."""
@@ -147,7 +141,7 @@ class Front(DependencyProvider):  # type: ignore[misc]
 
     def openapi(self, _: Request) -> Response:
         """The description of all this, for programs."""
-        return answers.answer(self._openapi)
+        return as_json(self._openapi)
 
     # --- what is known
 
@@ -186,13 +180,4 @@ def count_requests(registry: CollectorRegistry) -> Counter:
 
 def _taken(code: str, what: str | None = None) -> Response:
     content = {"code": code, "status": "received"} if what is None else {"code": code, "taken": what}
-    return answers.answer(content, 202, Location=f"/applications/{code}")
-
-
-class _Silent:
-    """eventlet's own log names addresses of clients; ours does not."""
-
-    def debug(self, *_: object) -> None: ...
-    def info(self, *_: object) -> None: ...
-    def error(self, *_: object) -> None: ...
-    def write(self, *_: object) -> None: ...
+    return as_json(content, 202, Location=f"/applications/{code}")

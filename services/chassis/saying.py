@@ -3,7 +3,7 @@
 from typing import Any
 
 import eventlet
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AccessRefused, AMQPError
 from eventlet.event import Event
 from eventlet.queue import Empty, LightQueue
 
@@ -19,11 +19,16 @@ class BrokerAway(Exception):
     """The broker does not answer, or did not confirm in time: what was said may have arrived. Say it again, with the same id."""
 
 
-class Speaker:
-    """The door's own connection, under its own name on the broker. `run` and `say` are for green threads."""
+class Forbidden(Exception):
+    """The broker does not let this user say it, whenever it is said."""
 
-    def __init__(self, uri: str, seconds: int, log: Any) -> None:
-        self._sender = Sender(uri, "door", seconds)
+
+class Speaker:
+    """A door's own connection, under its own name on the broker. `run` and `say` are for green threads."""
+
+    def __init__(self, uri: str, name: str, seconds: int, log: Any, *, mandatory: bool = False) -> None:
+        """`mandatory`: what reaches no queue is not confirmed."""
+        self._sender, self._name = Sender(uri, name, seconds, mandatory=mandatory), name
         self._limit = 2 * seconds + 1
         self._waiting = LightQueue()
         self._stopping = False
@@ -31,11 +36,13 @@ class Speaker:
         self._log = log
 
     def say(self, spoken: Spoken) -> None:
-        """Return when the broker has it for good; raises `BrokerAway` after the time limit."""
+        """Return when the broker has it for good; raises `BrokerAway` after the time limit, or `Forbidden`."""
         done: Event = Event()
         self._waiting.put((spoken, done))
         with eventlet.Timeout(self._limit, BrokerAway("no answer in time")):
             fault = done.wait()
+        if isinstance(fault, AccessRefused):
+            raise Forbidden
         if fault is not None:
             raise BrokerAway(fault.__class__.__name__)
 
@@ -44,8 +51,9 @@ class Speaker:
         while not self._stopping or self._waiting.qsize():
             batch = self._collect()
             fault = self._send([spoken for spoken, _ in batch])
-            for _, done in batch:
-                done.send(fault)
+            alone = isinstance(fault, AccessRefused) and len(batch) > 1  # one of them: the others shall not suffer for it
+            for spoken, done in batch:
+                done.send(self._send([spoken]) if alone else fault)
         self._sender.close()
         self._ended.send(None)
 
@@ -66,7 +74,7 @@ class Speaker:
                 self._sender.beat()
         except LOST as fault:
             self._sender.close()
-            self._log.warning("front: broker away", error=fault.__class__.__name__, waiting=len(batch))
+            self._log.warning("broker away", who=self._name, error=fault.__class__.__name__, waiting=len(batch))
             return fault
         return None
 

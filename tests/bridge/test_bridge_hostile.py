@@ -1,0 +1,124 @@
+"""Clients that are slow, broken or hostile: none is taken for what it is not, and nobody else waits for it."""
+
+import socket
+import time
+from contextlib import closing
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.bridge.asking import Client, refusal, until
+from tests.bridge.house import House
+from xianjie.envelope import CONTENT_TYPE
+from xianjie.messages.referral import ReferralAcknowledged
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(120)]
+
+WORD = ReferralAcknowledged(leg="L1")
+
+
+@pytest.fixture(autouse=True)
+def quiet(house: House) -> None:
+    """Nothing waits for routing."""
+    with house.channel("routing") as channel:
+        channel.queue_purge("routing.1")
+
+
+def raw_answer(house: House, sent: bytes, *, patience: float = 30.0) -> bytes:
+    """What comes back for these bytes on a connection of their own, up to its end or a silence."""
+    where = urlsplit(house.network.bridge.address)
+    with closing(socket.create_connection((where.hostname, where.port), timeout=patience)) as line:
+        line.sendall(sent)
+        line.shutdown(socket.SHUT_WR)
+        found = b""
+        while more := line.recv(65536):
+            found += more
+    return found
+
+
+def head(client: Client, *more: str) -> bytes:
+    lines = (
+        "POST /v1/messages HTTP/1.1",
+        "Host: x",
+        f"Authorization: Bearer {client.key}",
+        f"Content-Type: {CONTENT_TYPE}",
+        *more,
+    )
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def test_a_body_that_ends_early_is_not_taken(house: House, office: Client) -> None:
+    raw = office.written(WORD, "c-7")
+    said = raw_answer(house, head(office, f"Content-Length: {len(raw) + 10}") + raw)
+    assert b" 202 " not in said
+    broken = raw_answer(house, head(office, "Transfer-Encoding: chunked") + b"ff\r\nshort")
+    assert b" 408 " in broken
+    assert b'"too_slow"' in broken
+    assert house.said("routing") == []
+
+
+def test_a_body_in_chunks_is_taken_and_one_too_large_in_chunks_is_not(house: House, office: Client) -> None:
+    raw = office.written(WORD, "c-7")
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(raw), raw)
+    assert b" 202 " in raw_answer(house, head(office, "Transfer-Encoding: chunked", "Connection: close") + chunked)
+    many = b"".join(b"10000\r\n" + b" " * 65536 + b"\r\n" for _ in range(8)) + b"0\r\n\r\n"
+    assert b" 413 " in raw_answer(house, head(office, "Transfer-Encoding: chunked", "Connection: close") + many)
+
+
+def test_a_body_that_is_announced_too_large_is_refused_before_it_is_sent(house: House, office: Client) -> None:
+    """With `Expect: 100-continue` no byte of it goes over the line."""
+    where = urlsplit(house.network.bridge.address)
+    with closing(socket.create_connection((where.hostname, where.port), timeout=10)) as line:
+        line.sendall(head(office, "Content-Length: 900000000", "Expect: 100-continue"))
+        assert line.recv(65536).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_that_trickles_is_cut_off_and_nobody_else_waits(house: House, office: Client, court: Client) -> None:
+    """Twenty seconds for a whole body, though a byte comes every second."""
+    where, began = urlsplit(house.network.bridge.address), time.monotonic()
+    with closing(socket.create_connection((where.hostname, where.port), timeout=1)) as line:
+        line.sendall(head(office, "Content-Length: 1000"))
+        found = b""
+        while not found:
+            assert time.monotonic() - began < 40
+            line.sendall(b" ")
+            assert court.ask("GET", "/v1/inbox?wait=0").status == 200
+            try:
+                found = line.recv(65536)
+            except TimeoutError:
+                continue
+    assert b" 408 " in found
+    assert time.monotonic() - began >= 19
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Content-Length: abc"], ["Content-Length: -5"], ["Content-Length: 5", "Content-Length: 6"], ["X: " + "y" * 100_000],
+        ["Content-Length: 2", "Transfer-Encoding: chunked"], ["Transfer-Encoding: gzip, chunked"], [f"X-{each}: 1" for each in range(5000)],
+        ["Content-Length: 99999999999999999999999"], ["Authorization: Bearer other", "Content-Length: 0"], ["X: \xff\x00"],
+    ],
+)  # fmt: skip
+def test_hostile_headers_are_answered_or_cut_off_and_the_bridge_lives(house: House, office: Client, lines: list[str]) -> None:
+    """No answer takes such a request for a message, and the next client is served."""
+    said = raw_answer(house, head(office, *lines, "Connection: close") + b"{}")
+    assert b" 202 " not in said
+    assert b"Traceback" not in said
+    assert office.ask("GET", "/v1/inbox?wait=0").status == 200
+    assert house.network.ready("bridge")
+
+
+def test_an_agency_has_twenty_requests_under_way_and_another_is_not_hindered(house: House, office: Client, court: Client) -> None:
+    where = urlsplit(house.network.bridge.address)
+    poll = f"GET /v1/inbox?wait=20 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {office.key}\r\n\r\n".encode()
+    lines = [socket.create_connection((where.hostname, where.port)) for _ in range(20)]
+    try:
+        for each in lines:
+            each.sendall(poll)
+        answer = until(lambda: office.ask("GET", "/v1/inbox?wait=0"), lambda seen: seen.status == 429)
+        assert (refusal(answer), answer.headers["Retry-After"]) == ("slow_down", "1")
+        assert court.ask("GET", "/v1/inbox?wait=0").status == 200
+    finally:
+        for each in lines:
+            each.close()
+    until(lambda: office.ask("GET", "/v1/inbox?wait=0").status, lambda status: status == 200)
