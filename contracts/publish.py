@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import xianjie.messages  # noqa: F401  (makes every message known)
-from xianjie.publishing import asyncapi, protocols, schemas
+from xianjie.publishing import asyncapi, protocols, schemas, tracks
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "schemas"
@@ -15,7 +15,8 @@ FOLDER = HERE / "schemas"
 def published() -> dict[str, bytes]:
     """By file name, the bytes of everything that is published: the same for the same contracts, wherever they are written."""
     found: dict[str, Any] = {
-        **schemas.documents(), **protocols.documents(), "asyncapi.json": asyncapi.document(HERE / "samples"),
+        **schemas.documents(), **protocols.documents(), **tracks.documents(),
+        "asyncapi.json": asyncapi.document(HERE / "samples"),
     }  # fmt: skip
     return {name: each.encode() if isinstance(each, str) else _json(each) for name, each in sorted(found.items())}
 

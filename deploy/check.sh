@@ -16,5 +16,7 @@ run "dependencies (deptry)" $bin/deptry .
 run "of the contracts (deptry)" bash -c "cd contracts && ../$bin/deptry ."
 run "time limits (xianjie rules)" $bin/xianjie rules check
 run "contracts (published)" $bin/python contracts/publish.py --check
+run "contracts (gate)" $bin/xianjie contracts diff
+run "contracts (changelog)" $bin/python contracts/release.py --check
 [ -f docker-compose.yml ] && run "compose (schema)" $bin/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 exit $failed

@@ -16,6 +16,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from xianjie import envelope
 from xianjie.envelope import Invalid
 from xianjie.message import MESSAGES
+from xianjie.tracks.track import track_rules
+from xianjie.vocabulary import Track
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "contracts/schemas"
@@ -91,6 +93,30 @@ def test_the_protocol_is_published_as_data_and_as_a_picture() -> None:
         states = {*data["states"], *data["ends"], data["initial"]}
         assert {each["to"] for each in data["rows"]} <= states | {"same", "before"}
         assert all(row["row"] in picture for row in data["rows"] if row["to"] != "before")
+
+
+@pytest.mark.parametrize("track", list(Track))
+def test_every_track_is_published_as_data_and_as_a_picture(track: Track) -> None:
+    """With all that its rules say: whoever reads the data alone knows the stages, the clocks, and what every step and outcome does."""
+    rules = track_rules(track)
+    data = json.loads((FOLDER / f"tracks/{track}.json").read_bytes())
+    assert (data["name"], data["service"], data["first"]) == (track, rules.service, rules.first)
+    assert {name: tuple(each["clocks"]) for name, each in data["stages"].items()} == rules.stages
+    assert {name: tuple(clocks) for name, clocks in data["opens"].items()} == rules.opens
+    assert (data["lapses"], data["bases"]) == (rules.lapses, rules.bases)
+    for published, rows in ((data["steps"], rules.steps), (data["outcomes"], rules.outcomes)):
+        assert [each["name"] for each in published] == list(rows)
+        for each, row in zip(published, rows.values(), strict=True):
+            said = {"start": frozenset(each.pop("from")), **{name: _frozen(value) for name, value in each.items()}}
+            assert type(row)(**said) == row
+    picture = (FOLDER / f"tracks/{track}.mmd").read_text()
+    assert picture.startswith(f"stateDiagram-v2\n  [*] --> {rules.first}\n")
+    assert all(f" {stage}" in picture for stage in rules.stages)
+    assert all(name in picture for name in rules.outcomes)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 # --- AsyncAPI

@@ -16,6 +16,7 @@ from xianjie.cli import (
     agency,
     cases,
     conform,
+    contracts,
     directory,
     doctor,
     due,
@@ -127,6 +128,7 @@ app.command("simulate")(conform.simulate)
 app.command("refusals")(reasons.show_refusals)
 app.command("services")(services.show_services)
 app.add_typer(rules.app, name="rules")
+app.add_typer(contracts.app, name="contracts")
 app.add_typer(parked.app, name="parked")
 app.add_typer(agency.app, name="agency")
 app.add_typer(directory.app, name="directory")

@@ -77,10 +77,12 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
 
 
 COLOURS = {
-    **dict.fromkeys(("met", "closed", "yes", "ok", "concluded", "taken", "202"), "green"),
-    **dict.fromkeys(("breached", "late", "declined", "expired", "returned", "undeliverable", "parked", "no", "missing"), "red"),
+    **dict.fromkeys(("met", "closed", "yes", "ok", "concluded", "taken", "202", "compatible"), "green"),
+    **dict.fromkeys(
+        ("breached", "late", "declined", "expired", "returned", "undeliverable", "parked", "no", "missing", "breaking"), "red"
+    ),
     **dict.fromkeys(("403", "409", "410", "422"), "red"),
-    **dict.fromkeys(("running", "paused", "suspended", "not judged"), "yellow"),
+    **dict.fromkeys(("running", "paused", "suspended", "not judged", "unclear"), "yellow"),
 }
 
 
