@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
-from xianjie import vocabulary
+from xianjie import codes, vocabulary
 from xianjie.wire import LARGEST
 
 LONGEST_LIST = 2000
@@ -53,11 +53,11 @@ Area = Annotated[
 ]
 CreditCode = Annotated[
     str,
-    Check(vocabulary.credit_code, vocabulary.CREDIT_CODE, "must be a unified social credit code with a right check digit"),
+    Check(codes.credit_code, codes.CREDIT_CODE, "must be a unified social credit code with a right check digit"),
 ]
 IdentityNumber = Annotated[
     str,
-    Check(vocabulary.identity_number, vocabulary.IDENTITY_NUMBER, "must be a resident identity number with a right check digit"),
+    Check(codes.identity_number, codes.IDENTITY_NUMBER, "must be a resident identity number with a right check digit"),
 ]
 Word = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,63}", "must be a lower-case word of at most 64 of a-z, 0-9 and _")]
 Spoken = Annotated[

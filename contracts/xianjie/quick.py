@@ -31,7 +31,7 @@ def take(hint: Any) -> Take:
         return _limited(inside[0], inside[1:])
     if origin in (types.UnionType, typing.Union):
         (only,) = [take(each) for each in inside if each is not type(None)]
-        return lambda value: None if value is None else only(value)
+        return only  # `whole` looks for null before
     if origin is Literal:
         return _one_of(type(inside[0]), {each: each for each in inside})
     if origin is tuple:
@@ -47,21 +47,20 @@ def take(hint: Any) -> Take:
 
 def whole(cls: type) -> Take:
     """The check for an object of a dataclass with slots, which is made without its `__init__`; fields that it does not know are passed over."""
-    hints, slots = (
-        typing.get_type_hints(cls, include_extras=True),
-        [getattr(cls, each.name, None) for each in dataclasses.fields(cls)],
-    )
+    given, hints = dataclasses.fields(cls), typing.get_type_hints(cls, include_extras=True)
+    slots: list[Any] = [getattr(cls, each.name, None) for each in given]
     if hasattr(cls, "__post_init__") or not all(isinstance(each, types.MemberDescriptorType) for each in slots):
         raise TypeError(f"{cls.__name__} must be a dataclass with slots that does nothing when it is made")
+    defaults = [_ABSENT if each.default is dataclasses.MISSING else each.default for each in given]
     members = [
-        (
-            each.name,
-            getattr(cls, each.name).__set__,
-            take(hints[each.name]),
-            _ABSENT if each.default is dataclasses.MISSING else each.default,
-        )
-        for each in dataclasses.fields(cls)
+        (each.name, slot.__set__, take(hints[each.name]), default)
+        for each, slot, default in zip(given, slots, defaults, strict=True)
     ]
+    return _object(cls, members)
+
+
+def _object(cls: type, members: list[tuple[str, Callable[[Any, Any], None], Take, Any]]) -> Take:
+    """The check for an object: by its name how each member is put, checked, and what stands for it where it is left out."""
     new: Any = object.__new__
 
     def taken(value: Any) -> Any:
@@ -69,13 +68,15 @@ def whole(cls: type) -> Take:
             raise Unsure
         made, get = new(cls), value.get
         for name, put, check, default in members:
-            given = get(name, _ABSENT)
-            if given is not _ABSENT:
+            given = get(name)
+            if given is not None:
                 put(made, check(given))
-            elif default is not _ABSENT:
-                put(made, default)
-            else:
+            elif default is None:  # then null says the same as nothing
+                put(made, None)
+            elif default is _ABSENT or name in value:
                 raise Unsure
+            else:
+                put(made, default)
         return made
 
     return taken

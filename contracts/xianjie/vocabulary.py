@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta, timezone
+from datetime import timedelta, timezone
 from enum import StrEnum
 from functools import lru_cache
 from typing import Self
 
 from stdnum import numdb
-from stdnum.cn import ric
-from stdnum.exceptions import ValidationError
 
 CHINA = timezone(timedelta(hours=8), "Asia/Shanghai")
 """All legal time is counted here: UTC+8, no summer time since 1991."""
@@ -257,42 +255,6 @@ class Mode(Term):
     TEST = "test", "test", "测试"
 
 
-CREDIT_CODE, IDENTITY_NUMBER, DIVISION_CODE = "[0-9]{8}[0-9A-HJ-NPQRTUWXY]{10}", "[0-9]{17}[0-9X]", "[0-9]{6}"
-"""The forms of these codes, as patterns of the whole: one form each, without blanks, in capitals."""
-_is_credit_code, _is_identity_number = re.compile(CREDIT_CODE).fullmatch, re.compile(IDENTITY_NUMBER).fullmatch
-_CREDIT = {each: at for at, each in enumerate("0123456789ABCDEFGHJKLMNPQRTUWXY")}
-_CREDIT_WEIGHTS: list[int] = [3**at % 31 for at in range(17)]
-
-
-def credit_code(value: str) -> bool:
-    """Whether `value` is a unified social credit code with a right check digit (GB 32100)."""
-    if not _is_credit_code(value):
-        return False
-    return (31 - sum(_CREDIT[each] * weight for each, weight in zip(value, _CREDIT_WEIGHTS, strict=False))) % 31 == _CREDIT[
-        value[17]
-    ]
-
-
-def identity_number(value: str) -> bool:
-    """Whether `value` is a resident identity number (GB 11643): check digit, day of birth, and that the place had its number then."""
-    if not _is_identity_number(value) or ric.calc_check_digit(value) != value[17]:
-        return False
-    try:
-        date(int(value[6:10]), int(value[10:12]), int(value[12:14]))
-    except ValueError:
-        return False
-    return _birthplace(value[:10])
-
-
-@lru_cache(maxsize=4096)
-def _birthplace(value: str) -> bool:
-    """Whether a place, six digits, had that number in that year, four digits."""
-    try:
-        return bool(ric.get_birth_place(f"{value}0101"))
-    except ValidationError:
-        return False
-
-
 _PATENT = re.compile(r"(?:ZL|CN)? ?(\d{8}|\d{12})\.([0-9X])", re.ASCII)
 _TRADEMARK = re.compile(r"G?\d{1,8}[A-Z]?", re.ASCII)
 _WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
@@ -327,6 +289,8 @@ def patent_number(value: str, digits: Callable[[str], str]) -> str | None:
 
 NATION = "000000"
 """The whole nation, in the place of a division."""
+DIVISION_CODE = "[0-9]{6}"
+"""The form of a division code, as a pattern of the whole."""
 
 
 def division_code(value: str) -> bool:

@@ -14,7 +14,7 @@ import pika
 from pika.exceptions import AMQPError
 
 from deploy.local import programs
-from deploy.local.broker_settings import ADMIN, admin_password, environment, make_secrets, node_name, write_settings
+from deploy.local.broker_settings import ADMIN, admin_password, environment, has_api, make_secrets, node_name, write_settings
 from deploy.local.ports import LOOPBACK, answers
 from deploy.local.process import MachineError, Process, last_lines, only_one
 from deploy.local.record import Record
@@ -101,7 +101,7 @@ class Broker:
 
     def api(self) -> str | None:
         """The management API, with the machine's own administrator; None of a broker that was started without one."""
-        if not (self.record.exists() and self.record.knows("api")):
+        if not (has_api(self.home) and self.record.exists() and self.record.knows("api")):
             return None
         return f"http://{ADMIN}:{quote(admin_password(self.home), safe='')}@{LOOPBACK}:{self.record.port('api')}"
 

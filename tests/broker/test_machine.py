@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 
 from deploy.local.__main__ import app
 from deploy.local.broker import Broker
+from deploy.local.broker_settings import has_api
 from deploy.local.database import Database
 from deploy.local.given import GivenBroker, GivenDatabase
 from deploy.local.machine import HOME, Machine
@@ -84,6 +85,13 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     machine.up()
     yield machine
     machine.down()
+
+
+def test_in_a_folder_that_its_plugin_cannot_stand_the_node_runs_without_the_api(machine: Machine, tmp_path: Path) -> None:
+    """The management plugin ends the node where a folder's name is not ASCII; bodies then join there by rabbitmqctl."""
+    assert machine.broker.running
+    assert machine.broker.api() is None
+    assert (has_api(machine.home), has_api(tmp_path)) == (False, True)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from xianjie.office import inbox, outbox
 
 
 def run(*words: str | Path) -> Result:
-    return CliRunner().invoke(app, ["outbox", *[str(each) for each in words]], catch_exceptions=False)
+    return CliRunner().invoke(app, [str(each) for each in words], catch_exceptions=False)
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def office(file: Path) -> Iterator[Agency]:
 
 
 def test_it_shows_what_waits_and_what_was_set_aside_while_the_agency_runs(file: Path, office: Agency) -> None:
-    result = run(file)
+    result = run("outbox", file)
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
     assert lines[0].startswith("1 message to go out, the oldest since ")
@@ -54,11 +54,11 @@ def test_it_shows_what_waits_and_what_was_set_aside_while_the_agency_runs(file: 
     assert [each.split()[0] for each in lines[3:5]] == ["said", "heard"]
     assert "LookupError at court.py:41 in judge" in lines[4]
     assert lines[-1].startswith(f"when the reason is mended: xianjie outbox retry {file} --all")
-    assert run("show", file).output == result.output
+    assert run("outbox", "show", file).output == result.output
 
 
 def test_as_json_it_is_for_programs(file: Path, office: Agency) -> None:
-    found = json.loads(run(file, "--json").output)
+    found = json.loads(run("outbox", file, "--json").output)
     assert (found["waiting"], found["unanswered"], found["unhandled"]) == (1, 0, 1)
     assert [(each["way"], each["id"], each["code"], each["behind"]) for each in found["aside"]] == [
         ("said", "m-1", "not_allowed", 0), ("heard", "h-1", None, 1),
@@ -66,9 +66,9 @@ def test_as_json_it_is_for_programs(file: Path, office: Agency) -> None:
 
 
 def test_what_was_set_aside_is_tried_again_one_or_all(file: Path, office: Agency) -> None:
-    assert run("retry", file, "h-1").output == "1 message will be tried again\n"
-    assert run("retry", file, "--all").output == "1 message will be tried again\n"
-    assert run("retry", file, "--all").output == "nothing was set aside\n"
+    assert run("outbox", "retry", file, "h-1").output == "1 message will be tried again\n"
+    assert run("outbox", "retry", file, "--all").output == "1 message will be tried again\n"
+    assert run("outbox", "retry", file, "--all").output == "nothing was set aside\n"
     found = office.outbox()
     assert (found.waiting, found.unhandled, found.aside) == (2, 2, ())
     received = office.hear(0)
@@ -77,7 +77,7 @@ def test_what_was_set_aside_is_tried_again_one_or_all(file: Path, office: Agency
 
 
 def test_what_is_dropped_is_never_said_and_its_case_goes_on(file: Path, office: Agency) -> None:
-    assert [run("drop", file, id).output for id in ("m-1", "h-1")] == ["dropped\n"] * 2
+    assert [run("outbox", "drop", file, id).output for id in ("m-1", "h-1")] == ["dropped\n"] * 2
     assert office.outbox().aside == ()
     received = office.hear(0)
     assert received
@@ -96,7 +96,7 @@ def test_what_is_dropped_is_never_said_and_its_case_goes_on(file: Path, office: 
 def test_what_cannot_be_done_is_said_in_one_message(
     file: Path, office: Agency, words: tuple[str, ...], status: int, says: str
 ) -> None:
-    result = run(*[str(file) if each == "FILE" else each for each in words])
+    result = run("outbox", *[str(file) if each == "FILE" else each for each in words])
     assert (result.exit_code, says in result.stderr, result.stderr.count("xianjie: ")) == (status, True, 1), result.output
 
 
@@ -104,4 +104,4 @@ def test_a_file_that_is_none_of_ours_is_named(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text(
         "to the court, in plain words, and long enough to be read as a header of some hundred bytes" * 3
     )
-    assert "letter.txt: it is no database: name another file" in run(tmp_path / "letter.txt").stderr
+    assert "letter.txt: it is no database: name another file" in run("outbox", tmp_path / "letter.txt").stderr

@@ -11,12 +11,13 @@ import pytest
 from tests.recording.command import run
 from tests.recording.memory import SCENARIOS, TRAPS, recorded
 from xianjie import envelope
+from xianjie.codes import credit_code, identity_number
 from xianjie.envelope import HEADER
 from xianjie.journal import Recorded
 from xianjie.recording.anonymising import Mask
 from xianjie.recording.choosing import face
 from xianjie.recording.file import Reader, Writer
-from xianjie.vocabulary import RightType, credit_code, identity_number, right_number
+from xianjie.vocabulary import RightType, right_number
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = sorted((ROOT / "contracts/samples").glob("*.json"))
