@@ -18,8 +18,14 @@ from xianjie.agency import Agency, Received, Trouble
 from xianjie.message import Message
 from xianjie.messages.case import CaseFileReleased, Paper
 from xianjie.messages.log import ReceiptGiven
-from xianjie.messages.proceeding import Opened, ProceedingCancelRequested
-from xianjie.messages.referral import ReferralAccepted, ReferralAcknowledged, ReferralDeclined, ReferralOffered, ReferralRecalled
+from xianjie.messages.proceeding import Opened, ProceedingCancelRequested, ProceedingContested
+from xianjie.messages.referral import (
+    ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralDeclined,
+    ReferralOffered,
+    ReferralRecallRefused,
+)
 from xianjie.messages.referral import ReferralRecallRequested as RecallRequested
 from xianjie.messages.tracks import COURT
 from xianjie.vocabulary import Ground, LegKind, Track
@@ -35,8 +41,9 @@ class Court:
         office.on(ReferralOffered, self.decide_on_offer)
         office.on(COURT.opened, self.hear_the_suit)
         office.on(CaseFileReleased, self.file)
-        office.on(RecallRequested, self.let_go)
+        office.on(RecallRequested, self.keep)
         office.on(ProceedingCancelRequested, self.go_on)
+        office.on(ProceedingContested, self.stand_by)
         office.on_refusal(self.look_into)
 
     def decide_on_offer(self, received: Received[ReferralOffered]) -> None:
@@ -64,15 +71,20 @@ class Court:
         judgment = written(f"Judgment in {case}: for the claimant.")
         self.office.say(COURT.outcome_reported(leg=leg, outcome="judged_for_claimant", papers=(judgment,)), case)
 
-    def let_go(self, received: Received[RecallRequested]) -> None:
-        """The sender wants its offer back."""
-        self.office.say(ReferralRecalled(leg=received.message.leg), received.case)
+    def keep(self, received: Received[RecallRequested]) -> None:
+        """The sender wants its offer back: too late, for this court has accepted at once. (`referral.recalled` would let it go.)"""
+        self.office.say(ReferralRecallRefused(leg=received.message.leg, recusal_checked=True), received.case)
 
     def go_on(self, received: Received[ProceedingCancelRequested]) -> None:
         """A suit is not stopped by the body that sent it, but by the claimant."""
         self.office.say(
             COURT.cancel_answered(leg=received.message.leg, agreed=False, text="only the claimant withdraws it"), received.case
         )
+
+    def stand_by(self, received: Received[ProceedingContested]) -> None:
+        """The sender does not take the outcome as it is; it stands. What then becomes of it, a body above decides."""
+        answer = COURT.contest_answered(leg=received.message.leg, again=False, text="against a judgment one appeals")
+        self.office.say(answer, received.case)
 
     def look_into(self, received: Received[ReceiptGiven]) -> None:
         """Something that was said is refused: for a person."""

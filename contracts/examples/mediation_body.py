@@ -16,8 +16,15 @@ import structlog
 from xianjie.agency import Agency, Received, Trouble
 from xianjie.message import Message
 from xianjie.messages.log import ReceiptGiven
-from xianjie.messages.proceeding import Opened, ProceedingCancelRequested
-from xianjie.messages.referral import ReferralAccepted, ReferralAcknowledged, ReferralDeclined, ReferralOffered
+from xianjie.messages.proceeding import Opened, ProceedingCancelRequested, ProceedingContested
+from xianjie.messages.referral import (
+    ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralDeclined,
+    ReferralOffered,
+    ReferralRecallRefused,
+)
+from xianjie.messages.referral import ReferralRecallRequested as RecallRequested
 from xianjie.messages.tracks import MEDIATION
 from xianjie.vocabulary import Ground, LegKind, Track
 
@@ -33,7 +40,9 @@ class MediationBody:
         self.office, self.parties = office, parties
         office.on(ReferralOffered, self.decide_on_offer)
         office.on(MEDIATION.opened, self.seek_consent)
+        office.on(RecallRequested, self.keep)
         office.on(ProceedingCancelRequested, self.stop)
+        office.on(ProceedingContested, self.stand_by)
         office.on_refusal(self.look_into)
 
     def decide_on_offer(self, received: Received[ReferralOffered]) -> None:
@@ -74,9 +83,18 @@ class MediationBody:
             self.office.say(step, case)
         self.office.say(MEDIATION.outcome_reported(leg=leg, outcome="agreement", text="licence, and compensation paid"), case)
 
+    def keep(self, received: Received[RecallRequested]) -> None:
+        """The sender wants its offer back: too late, for it was accepted at once. (`referral.recalled` would let it go.)"""
+        self.office.say(ReferralRecallRefused(leg=received.message.leg, recusal_checked=True), received.case)
+
     def stop(self, received: Received[ProceedingCancelRequested]) -> None:
         """The sender no longer wants it, and so there is nothing to mediate."""
         self.office.say(MEDIATION.cancel_answered(leg=received.message.leg, agreed=True), received.case)
+
+    def stand_by(self, received: Received[ProceedingContested]) -> None:
+        """The sender does not take the outcome as it is; it stands. What then becomes of it, a body above decides."""
+        answer = MEDIATION.contest_answered(leg=received.message.leg, again=False, text="the parties have signed")
+        self.office.say(answer, received.case)
 
     def look_into(self, received: Received[ReceiptGiven]) -> None:
         """Something that was said is refused: for a person."""

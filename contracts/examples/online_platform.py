@@ -16,8 +16,15 @@ import structlog
 from xianjie.agency import Agency, Received, Trouble
 from xianjie.message import Message
 from xianjie.messages.log import ReceiptGiven
-from xianjie.messages.proceeding import Opened, ProceedingCancelRequested
-from xianjie.messages.referral import ReferralAccepted, ReferralAcknowledged, ReferralDeclined, ReferralOffered
+from xianjie.messages.proceeding import Opened, ProceedingCancelRequested, ProceedingContested
+from xianjie.messages.referral import (
+    ReferralAccepted,
+    ReferralAcknowledged,
+    ReferralDeclined,
+    ReferralOffered,
+    ReferralRecallRefused,
+)
+from xianjie.messages.referral import ReferralRecallRequested as RecallRequested
 from xianjie.messages.tracks import PLATFORM
 from xianjie.vocabulary import Ground, LegKind, Track
 
@@ -31,7 +38,9 @@ class Desk:
         self.office, self.countered, self.proof = office, countered, proof
         office.on(ReferralOffered, self.decide_on_offer)
         office.on(PLATFORM.opened, self.act_on_notice)
+        office.on(RecallRequested, self.keep)
         office.on(ProceedingCancelRequested, self.stop)
+        office.on(ProceedingContested, self.stand_by)
         office.on_refusal(self.look_into)
 
     def decide_on_offer(self, received: Received[ReferralOffered]) -> None:
@@ -65,9 +74,18 @@ class Desk:
         )
         self.office.say(PLATFORM.outcome_reported(leg=leg, outcome=outcome, text=text), case)
 
+    def keep(self, received: Received[RecallRequested]) -> None:
+        """The sender wants its offer back: too late, for it was accepted at once. (`referral.recalled` would let it go.)"""
+        self.office.say(ReferralRecallRefused(leg=received.message.leg, recusal_checked=True), received.case)
+
     def stop(self, received: Received[ProceedingCancelRequested]) -> None:
         """The sender withdraws its notice."""
         self.office.say(PLATFORM.cancel_answered(leg=received.message.leg, agreed=True), received.case)
+
+    def stand_by(self, received: Received[ProceedingContested]) -> None:
+        """The sender does not take the outcome as it is; it stands. What then becomes of it, a body above decides."""
+        answer = PLATFORM.contest_answered(leg=received.message.leg, again=False, text="the measures follow from the notice")
+        self.office.say(answer, received.case)
 
     def look_into(self, received: Received[ReceiptGiven]) -> None:
         """Something that was said is refused: for a person."""

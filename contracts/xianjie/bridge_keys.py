@@ -53,9 +53,9 @@ class Webhook:
     url: Annotated[
         str,
         validate.Length(max=1000),
-        Check(_address, "must be https://host/path without user or fragment; http only on loopback"),
+        Check(_address, r"https?://[!-~]+", "must be https://host/path without user or fragment; http only on loopback"),
     ]
-    secret: Annotated[str, Check(_signing, "must be whsec_ and 24 to 64 bytes in base64")]
+    secret: Annotated[str, Check(_signing, r"whsec_[A-Za-z0-9+/]{32,88}={0,2}", "must be whsec_ and 24 to 64 bytes in base64")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

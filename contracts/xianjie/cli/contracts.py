@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from xianjie.cli.checking import check
 from xianjie.cli.showing import AsJson, Fault, coloured, show, show_json, table
 from xianjie.wording import counted
 
@@ -22,6 +23,8 @@ Old = Annotated[
 New = Annotated[str | None, typer.Argument(metavar="[NEW]", help="The same; else what this installation would publish.")]
 EXTRA = ("jsonschema", "interegular", "referencing", "attrs", "rpds")
 """Packages of the extra `contracts`, and what comes with them."""
+
+app.command()(check)
 
 
 @app.command()
