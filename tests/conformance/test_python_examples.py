@@ -21,11 +21,12 @@ EXAMPLES = Path(__file__).parents[2] / "contracts/examples"
 )
 def test_an_example_conforms_in_its_role(uri: str, tmp_path: Path, file: str, role: str) -> None:
     """Started as its users start it, with its store; recommended clauses too."""
+    words = ["conform", "--agency", "CN-TRIED", "--role", role, "--amqp", uri, "--patience", "8"]
+    assert CliRunner().invoke(app, [*words, "--prepare"]).exit_code == 0
     command = [sys.executable, str(EXAMPLES / f"{file}.py"), "--code", "CN-TRIED", "--store", str(tmp_path / "kept.sqlite")]
     with (tmp_path / "log").open("w") as log:
         system = subprocess.Popen(command, env={**os.environ, "XIANJIE_URI": uri}, stdout=log, stderr=subprocess.STDOUT)
     try:
-        words = ["conform", "--agency", "CN-TRIED", "--role", role, "--amqp", uri, "--patience", "8"]
         tried = CliRunner().invoke(app, words, terminal_width=200)
     finally:
         system.send_signal(signal.SIGTERM)

@@ -50,18 +50,25 @@ def conform(
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write a report for build servers.")] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a report for people.")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the whole report as JSON.")] = None,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Only make the exchanges and the inbox, so that the system can be started.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Play the network towards a system, and say clause by clause whether it conforms.
 
     It needs nothing but a broker: any RabbitMQ, in a virtual host where no network runs, with a user who may do everything there. It makes the
-    exchanges and the inbox; then start your system, within `--wait`: it consumes `agency.<CODE>` and publishes to `xianjie.agencies.in`, as in
-    operation. It should take the legs that it is offered. Exit status 0 if it conforms, 1 if not, 2 for wrong words.
+    exchanges and the inbox; then start your system, within `--wait` or after a first call with `--prepare`: it consumes `agency.<CODE>` and
+    publishes to `xianjie.agencies.in`, as in operation. It should take the legs that it is offered. Exit status 0 if it conforms, 1 if not, 2 for wrong words.
 
     Example: `xianjie conform --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --html report.html`
     """
     _checked(agency, role, patience)
     began = time.monotonic()
+    if prepare:
+        Place(amqp, agency).close()
+        typer.echo(f"exchanges and agency.{agency} are there: start the system, then run this without --prepare")
+        return
     with Place(amqp, agency) as place, console(err=True).status(f"waiting for {agency}") as status:
         trial = Trial(place, ROLES[role], patience, seed)
         console(err=True).print(f"the inbox agency.{agency} is there: start the system within {wait:g} s")
