@@ -59,7 +59,8 @@ def conform(
 
     It needs nothing but a broker: any RabbitMQ, in a virtual host where no network runs, with a user who may do everything there. It makes the
     exchanges and the inbox; then start your system, within `--wait` or after a first call with `--prepare`: it consumes `agency.<CODE>` and
-    publishes to `xianjie.agencies.in`, as in operation. It should take the legs that it is offered. Exit status 0 if it conforms, 1 if not, 2 for wrong words.
+    publishes to `xianjie.agencies.in`, as in operation. It should take the legs that it is offered. Exit status 0 if it conforms, 1 if not,
+    2 for wrong words.
 
     Example: `xianjie conform --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --html report.html`
     """
