@@ -10,7 +10,8 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 FRONT = ("README.md", "README.zh-CN.md")
-DOCUMENTS = [ROOT / name for name in (*FRONT, "contracts/README.md", "deploy/README.md", "tests/README.md", "CHANGELOG.md")]
+INTEGRATORS = ("contracts/README.md", "contracts/examples/node/README.md")
+DOCUMENTS = [ROOT / name for name in (*FRONT, *INTEGRATORS, "deploy/README.md", "tests/README.md", "CHANGELOG.md")]
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 XIANJIE = Path(sys.executable).parent / "xianjie"
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from tests.chassis.ground import until
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "contracts/examples/node"
+Report = dict[str, Any]
+"""What `xianjie conform --json` says."""
 
 
 def installed(into: Path) -> Path:
@@ -47,10 +50,10 @@ class Program:
         until(lambda: len(self.told(event)) >= times or self.process.poll() is not None, f"{event}, {times} times", seconds)
         assert len(self.told(event)) >= times, self.log.read_text("utf-8")
 
-    def end(self, limit: float = 30.0) -> int:
-        """Its exit status, after it was told to end."""
+    def end(self, by: signal.Signals, limit: float = 30.0) -> int:
+        """Its exit status, after it was told to end by this signal."""
         began = time.monotonic()
-        self.process.terminate()
+        self.process.send_signal(by)
         try:
             return self.process.wait(limit)
         except subprocess.TimeoutExpired:
@@ -59,8 +62,10 @@ class Program:
 
 
 @contextmanager
-def running(folder: Path, log: Path, uri: str, code: str, *options: str, status: int = 0) -> Iterator[Program]:
-    """The example while it runs; afterwards it ends with this status, told by SIGTERM."""
+def running(
+    folder: Path, log: Path, uri: str, code: str, *options: str, status: int = 0, by: signal.Signals = signal.SIGTERM
+) -> Iterator[Program]:  # fmt: skip
+    """The example while it runs; afterwards it ends with this status, told by this signal."""
     program = Program(folder, log, uri, code, *options)
     try:
         yield program
@@ -68,4 +73,9 @@ def running(folder: Path, log: Path, uri: str, code: str, *options: str, status:
         program.process.kill()
         program.process.wait()
         raise
-    assert program.end() == status, log.read_text("utf-8")
+    assert program.end(by) == status, log.read_text("utf-8")
+
+
+def verdicts(report: Report, *which: str) -> dict[str, Any]:
+    """By clause with one of these verdicts, its faults."""
+    return {each["clause"]: each["faults"] for each in report["clauses"] if each["verdict"] in which}

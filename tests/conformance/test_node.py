@@ -1,6 +1,7 @@
 """The example agency in Node.js: it conforms, in every wrong it is found out, and the real services carry cases through with it."""
 
 import json
+import signal
 import subprocess
 import sys
 import uuid
@@ -15,7 +16,7 @@ import pytest
 from deploy.local.machine import Machine
 from deploy.local.network import Network
 from tests.bench.whole import COURT, OFFICE, application, replies
-from tests.conformance.example import Program, installed, running
+from tests.conformance.example import Program, Report, installed, running, verdicts
 from tests.faults.lives import introduce
 from xianjie.agency import Agency
 from xianjie.conformance.course import offer
@@ -31,8 +32,8 @@ from xianjie.vocabulary import Ground, Mode
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 CODE = "CN-TRIED"
-PATIENCE = 5.0
-AT_ONCE = 6
+PATIENCE = 6.0
+AT_ONCE = 5
 XIANJIE = Path(sys.executable).parent / "xianjie"
 WRONGS = {
     "never-delivers": "offer.delivered",
@@ -55,8 +56,6 @@ WRONGS = {
 """By what it does wrong, the clause that names it."""
 SHOWN_BY = {"stumbles-over-what-it-does-not-understand": (unreadable,), "stays-away": (moved,)}
 """The scripts that it takes, where those that go on together do not show it."""
-
-Report = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -81,11 +80,6 @@ def tried(uri: str, role: str, scripts: Any) -> Report:
         for each in scripts:
             trial.run(each)
     return as_json(trial.findings, {})
-
-
-def verdicts(report: Report, *which: str) -> dict[str, Any]:
-    """By clause with one of these verdicts, its faults."""
-    return {each["clause"]: each["faults"] for each in report["clauses"] if each["verdict"] in which}
 
 
 def one_trial(name: str, uri: str, example: Path, log: Path) -> Report:
@@ -162,7 +156,7 @@ def test_a_leg_whose_acceptance_was_refused_it_lets_go_when_it_is_recalled(uri: 
         said = [each.message.name for each in leg.said]
         assert said == ["referral.delivered", "referral.acknowledged", "referral.accepted", "referral.recalled"]
 
-    with Place(uri, CODE) as place, running(example, tmp_path / "log", uri, CODE) as program:
+    with Place(uri, CODE) as place, running(example, tmp_path / "log", uri, CODE, by=signal.SIGINT) as program:
         trial = Trial(place, ROLES["court"], PATIENCE)
         trial.attend(60)
         trial.run([recalled])

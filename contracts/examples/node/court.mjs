@@ -1,6 +1,12 @@
 /** What the office says: to an offer, a recall, the opening of a proceeding, a request to stop, a contest. Pure; agency.mjs moves the bytes. */
 import { createHash } from "node:crypto";
 
+const OF_LEGS = [
+  "receipt.given", "referral.offered", "referral.delivered", "referral.acknowledged", "referral.accepted", "referral.declined", "referral.moved",
+  "referral.recall_requested", "referral.recalled", "referral.recall_refused", "proceeding.cancel_requested", "proceeding.contested",
+];
+const OF_TRACKS = ["opened", "progressed", "outcome_reported", "cancel_answered", "contest_answered"];
+
 /**
  * A leg: `{case, leg, track, state, proceeding, step, opened, over}`. `state` is of the published leg table, `proceeding` of the other one.
  * Answers are pairs `[leg, says]`: the leg as it stands afterwards (undefined: as before), and what is said, `{name, data, place?}` in order.
@@ -10,6 +16,11 @@ export class Court {
     this.legs = leg;
     this.proceedings = proceeding;
     this.tracks = tracks; // of tracks.mjs those that this office takes
+  }
+
+  /** The names of the messages that it understands or says. */
+  get words() {
+    return [...OF_LEGS, ...Object.keys(this.tracks).flatMap((track) => OF_TRACKS.map((each) => `${track}.${each}`))];
   }
 
   /** What follows from a message. `about`: for a receipt, the name of what it answers. */

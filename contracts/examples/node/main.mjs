@@ -54,11 +54,12 @@ async function main() {
   const options = given();
   if (options.help) return console.log(HELP);
   const { agency: code, amqp: uri, schemas, pace } = options;
-  const parts = { uri, code, pace, tell, contracts: new Contracts(schemas), office: new Court(protocol(schemas), options.tracks) };
-  const memory = new Memory(options.memory);
+  const contracts = new Contracts(schemas), office = new Court(protocol(schemas), options.tracks), memory = new Memory(options.memory);
+  contracts.prepare(office.words);
+  const parts = { uri, code, pace, tell, contracts, office, memory };
   const agency = options.wrong
-    ? new (await import("./wrong.mjs")).WrongAgency({ ...parts, memory }, options.wrong.split(","))
-    : new Agency({ ...parts, memory });
+    ? new (await import("./wrong.mjs")).WrongAgency(parts, options.wrong.split(","))
+    : new Agency(parts);
   for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => agency.stop());
   await agency.run();
   memory.close();

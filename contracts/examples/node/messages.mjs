@@ -49,7 +49,13 @@ export class Contracts {
     return { id: message.id, name, case: message.subject, leg: data.leg, body: JSON.stringify(message) };
   }
 
-  /** The check of one type, made when it is first needed: there are hundreds. */
+  /** Make the checks of these messages now: at some 25 ms each, an offer would wait for them. Throws where the folder has no such schema. */
+  prepare(names) {
+    const missing = names.find((each) => !this.check(`xianjie.${each}.v1`));
+    if (missing) throw new Error(`${this.folder}: no schema of ${missing}`);
+  }
+
+  /** The check of one type, made once, when it is first needed: there are hundreds. */
   check(type) {
     const file = typeof type === "string" && TYPE.exec(type)?.[1]; // the pattern keeps foreign text out of the file name
     if (!file) return undefined;
