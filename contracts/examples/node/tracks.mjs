@@ -2,7 +2,7 @@
  * The steps table: the way that this example goes on each track, from the first step to an outcome with its paper.
  *
  * The only thing in which one role differs from another. Every step and outcome that there is, and in which stage it may be said, stands in
- * contracts/xianjie/tracks/<track>.yaml. `steps`: data of `<track>.progressed`; `outcome`: of `<track>.outcome_reported`; `paper`: its kind.
+ * contracts/schemas/tracks/<track>.json. `steps`: data of `<track>.progressed`; `outcome`: of `<track>.outcome_reported`; `paper`: its kind.
  */
 export const TRACKS = {
   court: { steps: [{ step: "docketed" }, { step: "hearing" }], outcome: "judged_for_claimant", paper: "judgment" },
