@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 import xianjie.messages  # noqa: F401  (makes every message known)
+from xianjie.deprecating import fields
 from xianjie.following import may_follow
 from xianjie.message import MESSAGES, Message
 from xianjie.refusals import refusals
@@ -40,9 +41,16 @@ def shown() -> Mapping[str, list[str]]:
 
 def row(cls: type[Message], files: list[str]) -> str:
     """One message: said by, heard by, what it says, what its hearers may say because of it, where it is shown."""
-    says = " ".join((cls.__doc__ or "").split("\n\n")[0].split())
+    says = " ".join((cls.__doc__ or "").split("\n\n")[0].split()) + going(cls)
     heard, then = ", ".join(cls.heard_by) or "journal", ", ".join(may_follow(cls))
     return f"| `{cls.name}` v{cls.version} | {', '.join(cls.said_by)} | {heard} | {says} | {then or '—'} | {files[0] if files else '—'} |"
+
+
+def going(cls: type[Message]) -> str:
+    """What of it is to go, with what to say instead."""
+    whole = [f"**Deprecated**: {cls.deprecated}"] if cls.deprecated else []
+    parts = [f"**Deprecated** `{'.'.join(path)}`: {instead}" for path, instead in fields(cls)]
+    return "".join(f" {each}" for each in (*whole, *parts))
 
 
 def table() -> str:

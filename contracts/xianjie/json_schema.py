@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from marshmallow import validate
 
 from xianjie.fields import DAY, LONGEST_LIST, MOMENT, TERM, Check
-from xianjie.message import plain
+from xianjie.message import DEPRECATED, plain
 from xianjie.vocabulary import Term
 from xianjie.wire import LARGEST
 
@@ -70,10 +70,15 @@ class Schemas:
         return {**made, "required": required} if required else made
 
     def _member(self, each: "dataclasses.Field[Any]", hint: Any) -> Schema:
-        made = self.of(hint)
+        made = {**self.of(hint), **going(each.metadata.get(DEPRECATED))}
         if each.default is dataclasses.MISSING or each.default is None:
             return made
         return {**made, "default": plain(each.default)}
+
+
+def going(instead: str | None) -> Schema:
+    """What a schema says of that which is to go; nothing of what stays."""
+    return {"deprecated": True, "x-instead": instead} if instead else {}
 
 
 def _labels(hint: type[Enum]) -> Schema:

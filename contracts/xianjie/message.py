@@ -1,5 +1,6 @@
 """What a message is: a class that is the single source of its fields, its validation, its speaker and its hearers."""
 
+import dataclasses
 import re
 import typing
 from collections.abc import Callable
@@ -51,6 +52,8 @@ class Message:
     said_by: ClassVar[tuple[str, ...]]
     heard_by: ClassVar[tuple[str, ...]]
     personal: ClassVar[bool]
+    deprecated: ClassVar[str | None] = None
+    """Where it is to go: what to say instead."""
     schema: ClassVar[Schema] = typing.cast(Schema, _OnFirstUse(schema_for))
     quick: ClassVar[Take] = typing.cast(Take, _OnFirstUse(whole))
     """Takes plain data as `schema.load` does, or raises `quick.Unsure`: then it is for the schema."""
@@ -64,14 +67,24 @@ def _names(who: str | tuple[str, ...]) -> tuple[str, ...]:
     return (who,) if isinstance(who, str) else who
 
 
-@dataclass_transform(frozen_default=True, kw_only_default=True)
+DEPRECATED = "deprecated"
+"""How the metadata of a field say that it is to go."""
+
+
+def going(default: Any, *, instead: str) -> Any:
+    """A field that is to go: `instead` says what to say in its place. It has a default, since it may be left out already."""
+    return dataclasses.field(default=default, metadata={DEPRECATED: instead})
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(going, dataclasses.field))
 def message(
-    name: str, *, said_by: str | tuple[str, ...], heard_by: str | tuple[str, ...] = (), version: int = 1, personal: bool = False
-) -> Callable[[type], type]:
+    name: str, *, said_by: str | tuple[str, ...], heard_by: str | tuple[str, ...] = (), version: int = 1, personal: bool = False,
+    deprecated: str | None = None,
+) -> Callable[[type], type]:  # fmt: skip
     """Declare a message class: frozen, keyword-only, with its schema made from its type hints.
 
     `heard_by` empty means that nobody acts on it: it goes to the journal only. `personal`: it carries names or the file;
-    its envelope says so (`dataclass`), and nothing of it is shown at a service's door.
+    its envelope says so (`dataclass`), and nothing of it is shown at a service's door. `deprecated`: it is to go; what to say instead.
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"a message is named <noun>.<verb>, not {name!r}")
@@ -81,6 +94,7 @@ def message(
         made.name, made.version = name, version
         made.type = f"xianjie.{name}.v{version}"
         made.said_by, made.heard_by, made.personal = _names(said_by), _names(heard_by), personal
+        made.deprecated = deprecated
         if made.type in MESSAGES:
             raise ValueError(f"{made.type} is declared twice")
         MESSAGES[made.type] = made

@@ -94,7 +94,7 @@ def _changed_member(draw: Any, shape: Json, name: str) -> None:
     elif kind == "remove" and len(shape["properties"]) > 1:
         del shape["properties"][name]
         shape["required"] = required
-    elif kind == "add":
+    elif kind == "add" and f"{name}_more" not in shape["properties"]:
         shape["properties"][f"{name}_more"] = copy.deepcopy(schema)
         shape["required"] = [*shape.get("required", []), *([f"{name}_more"] if draw(st.booleans()) else [])]
     elif kind == "closed":

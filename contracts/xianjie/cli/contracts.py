@@ -1,14 +1,23 @@
 """`xianjie contracts`: what changed between two published contracts, and whether who lives by the older one can live with it."""
 
 import json
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from marshmallow import fields
 from rich.text import Text
 
 from xianjie.cli.checking import check
+from xianjie.cli.recording import end
 from xianjie.cli.showing import AsJson, Fault, coloured, show, show_json, table
+from xianjie.deprecating import deprecated
+from xianjie.message import named
+from xianjie.recording.file import Reader
+from xianjie.recording.uses import Use, Wanted
+from xianjie.recording.uses import uses as counted_uses
 from xianjie.wording import counted
 
 if TYPE_CHECKING:
@@ -31,7 +40,9 @@ app.command()(check)
 def diff(old: Old = None, new: New = None, as_json: AsJson = False) -> None:
     """Compare two contracts: every change, by who says and who reads, with its verdict; for each break a message that proves it.
 
-    Ends with status 1 where something is breaking or unclear. Example: `xianjie contracts diff 0.1.0 contracts/schemas`
+    Ends with status 1 where something is breaking or unclear.
+
+    Example: `xianjie contracts diff 0.1.0 contracts/schemas`
     """
     before, after = _both(old, new)
     from xianjie.compatibility.judging import compared
@@ -55,6 +66,73 @@ def changelog(old: Old = None, new: New = None) -> None:
     from xianjie.compatibility.changelog import changelog as section
 
     typer.echo(section(before, after), nl=False)
+
+
+@app.command()
+def uses(
+    what: Annotated[str | None, typer.Argument(metavar="[TYPE[.FIELD]]", help="As in referral.declined.text; else all that goes.")] = None,
+    journal: Annotated[
+        Path | None, typer.Option("--journal", metavar="FILE", help="The recording to count in.", exists=True, dir_okay=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Say who still uses a message or a field that is to go: by who says it and which agency is told it, how often, when first and last.
+
+    Example: `xianjie contracts uses referral.declined.text --journal monday.journal`
+    """
+    wanted = {wanted_by(what): ""} if what else {Wanted(cls, path): instead for cls, path, instead in deprecated()}
+    if what and not journal:
+        raise Fault("name the recording to count in: --journal FILE; `xianjie record --out FILE` writes one", 2)
+    reader = Reader(journal) if journal else None
+    found = counted_uses(reader, [*wanted]) if reader else []
+    if as_json:
+        rows = {each.name: [_use(use) for use in found if use.wanted == each] for each in wanted}
+        show_json([{"what": each.name, "instead": instead, "uses": rows[each.name]} for each, instead in wanted.items()])
+    else:
+        _used(wanted, found, reader)
+    if reader:
+        end(reader)
+
+
+def _used(wanted: dict[Wanted, str], found: list[Use], reader: Reader | None) -> None:
+    """What is to go, then who uses it."""
+    if not wanted:
+        show(Text("nothing is deprecated"))
+    for each, instead in wanted.items():
+        if instead:
+            show(Text(f"{each.name}: {instead}"))
+    if found:
+        times = ((use.first and use.first.isoformat(), use.last and use.last.isoformat()) for use in found)
+        rows = ((use.wanted.name, use.who, use.does, use.count, *when) for use, when in zip(found, times, strict=True))
+        show(table(("what", "who", "does", "count", "first", "last"), rows))
+    elif reader and wanted:
+        show(Text(f"nobody uses it in {reader.path}: {counted(reader.messages, 'message')}"))
+
+
+def _use(use: Use) -> dict[str, Any]:
+    first, last = (each and each.isoformat() for each in (use.first, use.last))
+    return {"who": use.who, "does": use.does, "count": use.count, "first": first, "last": last}
+
+
+def wanted_by(what: str) -> Wanted:
+    """What somebody names; a `Fault` with near names for what there is not."""
+    noun, verb, *rest = (*what.removeprefix("xianjie.").split("."), "")
+    version, *path = rest if rest and re.fullmatch(r"v[1-9]\d?", rest[0]) else ["v1", *rest]
+    try:
+        cls = named(f"{noun}.{verb}", int(version[1:]))
+    except KeyError as unknown:
+        raise Fault(f"{unknown.args[0]}", 2) from None
+    schema: Any = cls.schema
+    words = [each for each in path if each]
+    for number, word in enumerate(words):
+        members = schema.fields if schema else {}
+        if word not in members:
+            whole = ".".join((f"{noun}.{verb}", *words[:number]))
+            there = f"; there are {', '.join(members)}" if members else ""
+            raise Fault(f"{whole} has no field {word}{there}", 2)
+        inner = members[word].inner if isinstance(members[word], fields.List) else members[word]
+        schema = inner.schema if isinstance(inner, fields.Nested) else None
+    return Wanted(cls, tuple(words))
 
 
 def _both(old: str | None, new: str | None) -> tuple["Contract", "Contract"]:

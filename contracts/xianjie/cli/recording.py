@@ -106,7 +106,7 @@ def show_messages(
             typer.echo(line(each))
     else:
         show(table(("offset", "said", "message", "by", "to", "case", "id"), (_row(each) for each in rows)))
-    _end(reader)
+    end(reader)
 
 
 @app.command()
@@ -144,7 +144,7 @@ def stat(file: File, as_json: AsJson = False) -> None:
         show(Text(f"said between {span}; digest {reader.digest}"))
         show(table(("message", "count"), types.most_common()))
         show(table(("speaker", "count"), speakers.most_common()))
-    _end(reader)
+    end(reader)
 
 
 @app.command("filter")
@@ -157,7 +157,7 @@ def filter_messages(
     """
     reader, chosen = Reader(file), _chosen(since, until, case, type, agency)
     _write(out, _taken(reader, chosen), {**Reader.about_of(file), "chosen": chosen.about()})
-    _end(reader)
+    end(reader)
 
 
 @app.command()
@@ -179,7 +179,7 @@ def merge(
         {**abouts[0], "chosen": _together([Chosen.of(each.get("chosen")) for each in abouts]).about()},
     )
     for each in readers:
-        _end(each)
+        end(each)
 
 
 def _together(parts: list[Chosen]) -> Chosen:
@@ -215,7 +215,7 @@ def anonymise(
         console(err=True).print(
             "note: the key was made for this file and is kept nowhere; for the same pseudonyms again, give --key FILE"
         )
-    _end(reader)
+    end(reader)
 
 
 @app.command("verify")
@@ -227,7 +227,7 @@ def verify_recording(file: File) -> None:
     reader = Reader(file)
     for _ in reader:
         pass
-    _end(reader)
+    end(reader)
     typer.echo(
         f"{file}: whole: {counted(reader.messages, 'message')} in {counted(reader.block, 'block')}, digest {reader.digest}"
     )
@@ -273,7 +273,7 @@ def _write(out: Path, messages: Iterator[Recorded], about: dict[str, Any]) -> No
     typer.echo(f"{out}: {counted(writer.messages, 'message')}, digest {writer.digest}")
 
 
-def _end(reader: Reader) -> None:
+def end(reader: Reader) -> None:
     """Say what is wrong with a recording that was read, and end with status 1."""
     for each in reader.faults():
         console(err=True).print(f"xianjie: {each}", markup=False)

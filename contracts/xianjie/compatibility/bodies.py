@@ -7,7 +7,7 @@ from xianjie.compatibility.carrying import carried, objections, source_of, sourc
 from xianjie.compatibility.contract import Contract, Json
 from xianjie.compatibility.direction import BREAKING, COMPATIBLE, UNCLEAR, Direction, Row, sample_of
 from xianjie.compatibility.domain import Domain
-from xianjie.compatibility.facts import Change, changes, facts, shown
+from xianjie.compatibility.facts import Change, changes, facts, going, shown
 from xianjie.compatibility.proving import Proof, prove
 from xianjie.compatibility.schema import same
 from xianjie.compatibility.walking import At, Gap, Place, gaps
@@ -37,6 +37,12 @@ def differences(old: Contract, new: Contract, key: str) -> Changed:
             for each in changes(facts(old.schemas, before), facts(new.schemas, after)):
                 by_place.setdefault(each.place, []).append(each)
     return found
+
+
+def deprecated(old: Contract, new: Contract, key: str) -> dict[str, str]:
+    """By place, what is deprecated now and was not, with what to say instead."""
+    before, after = (going(each.schemas, each.messages[key].payload) for each in (old, new))
+    return {pointer(place): instead for place, instead in after.items() if place not in before}
 
 
 def bodies(direction: Direction, key: str, changed: Changed) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """What changed between two contracts, for people: a section of a changelog, the same bytes for the same contracts."""
 
-from xianjie.compatibility.bodies import differences, pointer
-from xianjie.compatibility.contract import Contract, Published
+from xianjie.compatibility.bodies import deprecated, differences, pointer
+from xianjie.compatibility.contract import Contract
 from xianjie.compatibility.facts import Change, shown
 
 HEADINGS = ("Added", "Changed", "Deprecated", "Removed")
@@ -36,7 +36,8 @@ def _both(old: Contract, new: Contract, key: str, found: Lines) -> None:
         _note(found, "Changed", f"content type {before.content_type} → {after.content_type}", key)
     _roles(old, new, key, found)
     _ways(old, new, key, found)
-    _words(before, after, found)
+    for gone, instead in deprecated(old, new, key).items():
+        _note(found, "Deprecated", f"{f'`{gone}`' if gone else 'the message'}: {instead}", key)
 
 
 def _roles(old: Contract, new: Contract, key: str, found: Lines) -> None:
@@ -59,11 +60,6 @@ def _ways(old: Contract, new: Contract, key: str, found: Lines) -> None:
                         _note(found, "Changed", f"{name} {shown(before)} → {shown(after)}", key)
             if one and other and one.permissions != other.permissions:
                 _note(found, "Changed", f"permissions of {speaker}", key)
-
-
-def _words(before: Published, after: Published, found: Lines) -> None:
-    if after.deprecated and not before.deprecated:
-        _note(found, "Deprecated", "the message", after.key)
 
 
 def _heading(change: Change) -> str:

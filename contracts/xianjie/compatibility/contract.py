@@ -50,7 +50,6 @@ class Published:
     payload: Schema
     summary: str
     sample: Json | None
-    deprecated: bool = False
 
 
 @dataclass(frozen=True, eq=False)

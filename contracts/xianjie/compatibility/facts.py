@@ -67,6 +67,22 @@ def facts(schemas: Schemas, schema: Any) -> Facts:
     return {key: values[0] if len(values) == 1 else Several(values) for key, values in found.items()}
 
 
+def going(schemas: Schemas, schema: Any, place: Place = (), trail: frozenset[str] = frozenset()) -> dict[Place, str]:
+    """By place, what is deprecated, with what to say instead."""
+    if repr(schema) in trail or not isinstance(schema, dict):
+        return {}
+    trail |= {repr(schema)}
+    found = {place: str(schema.get("x-instead", ""))} if schema.get("deprecated") is True else {}
+    inner = [schemas.at(schema["$ref"])] if "$ref" in schema else []
+    for each in (*inner, *schema.get("allOf", ()), *schema.get("anyOf", ())):
+        found |= going(schemas, each, place, trail)
+    if "items" in schema:
+        found |= going(schemas, schema["items"], (*place, 0), trail)
+    for name, each in schema.get("properties", {}).items():
+        found |= going(schemas, each, (*place, name), trail)
+    return found
+
+
 class Several(list[Any]):
     """What is asked more than once at a place: all of it holds."""
 

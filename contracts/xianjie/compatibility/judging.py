@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from xianjie.compatibility.bodies import bodies, differences
+from xianjie.compatibility.bodies import bodies, deprecated, differences
 from xianjie.compatibility.carrying import objections
 from xianjie.compatibility.contract import AGENCY, Contract
 from xianjie.compatibility.direction import BREAKING, COMPATIBLE, HEAR, OLD_TO_NEW, SAY, Row, directions, proved, sent, within
@@ -44,6 +44,15 @@ def _taken_away(old: Contract, new: Contract, key: str) -> Iterator[Row]:
 def _both(old: Contract, new: Contract, key: str) -> Iterator[Row]:
     """A message that both have."""
     changed = differences(old, new, key)
+    for place, instead in deprecated(old, new, key).items():
+        yield Row(
+            "every",
+            key,
+            place,
+            f"deprecated: {instead}",
+            COMPATIBLE,
+            "it may still be said; who does is told by: xianjie contracts uses",
+        )
     for direction in directions(old, new, key):
         found: dict[str, Row] = {}
         for row in (*bodies(direction, key, changed), *routes(direction, old, new, key)):

@@ -17,7 +17,18 @@ Parts = tuple[Schema, ...]
 """Schemas that all hold for one value, none of them a reference or an `allOf`."""
 CHECKS = {limit.error: limit.test for hint in (Area, CreditCode, IdentityNumber) for limit in get_args(hint)[1:]}
 """What no schema can say and is told in words: by these words, the check itself."""
-WORDS = ("title", "examples", "$comment", "deprecated", "readOnly", "writeOnly", "x-said-by", "x-heard-by", "x-personal")
+WORDS = (
+    "title",
+    "examples",
+    "$comment",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "x-instead",
+    "x-said-by",
+    "x-heard-by",
+    "x-personal",
+)
 """What says nothing of the values. `description` too, unless it begins with `must be`."""
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 

@@ -83,6 +83,8 @@ def _message(cls: type[Message], schemas: Schemas, samples: Path) -> dict[str, A
         },
         "payload": {"$ref": f"#/components/schemas/{key(cls)}"},
     }  # fmt: skip
+    if cls.deprecated:  # AsyncAPI has no word for it but in schemas
+        made["tags"] = [{"name": "deprecated", "description": cls.deprecated}]
     sample = samples / f"{key(cls)}.json"
     if sample.exists():
         payload = json.loads(sample.read_bytes())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from xianjie.envelope import Attributes
-from xianjie.json_schema import Schema, Schemas
+from xianjie.json_schema import Schema, Schemas, going
 from xianjie.message import AGENCY, DOOR, MESSAGES, OPERATOR, PLAYER, SERVICES, Message
 from xianjie.vocabulary import Precision
 
@@ -30,7 +30,8 @@ def whole(cls: type[Message], schemas: Schemas) -> Schema:
     envelope = schemas.refer(Attributes, "Envelope")
     sources = "|".join(sorted(BY[each] for each in cls.said_by))
     fixed = {"type": {"const": cls.type}, "source": {"pattern": f"^/(?:{sources})$"}, "data": schemas.refer(cls)}
-    return {"allOf": [envelope, TIMED], "type": "object", "properties": fixed, "required": ["type", "source", "data"]}
+    required = ["type", "source", "data"]
+    return {"allOf": [envelope, TIMED], "type": "object", "properties": fixed, "required": required, **going(cls.deprecated)}
 
 
 def document(cls: type[Message]) -> Schema:
