@@ -104,6 +104,23 @@ def is_valid(by: Contract, key: str, message: Json) -> bool:
     return Draft202012Validator(whole, format_checker=FormatChecker()).is_valid(message)
 
 
+def test_a_shape_within_itself_is_compared_to_its_end() -> None:
+    """Papers with annexes that are papers: the same is the same, and a limit of the shape is found at its first place."""
+
+    def annexed(most: int) -> Json:
+        made = document()
+        paper = made["components"]["schemas"]["Paper"]
+        paper["properties"]["annex"] = {"anyOf": [{"$ref": "#/components/schemas/Paper"}, {"type": "null"}]}
+        paper["properties"]["size"]["maximum"] = most
+        return made
+
+    old, same_as_old = contract(annexed(100), "old"), contract(annexed(100), "the same")
+    assert compared(old, same_as_old) == []
+    rows = rows_of(old, contract(annexed(50), "narrower"), "adjudication.progressed.v1", "")
+    assert rows[SAY].verdict == BREAKING
+    assert "/data/papers/0" in rows[SAY].place
+
+
 # --- ways
 
 

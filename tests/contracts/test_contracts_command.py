@@ -152,6 +152,8 @@ def test_what_is_no_contract_is_refused_in_one_message_with_status_2(content: An
     ("edit", "says"),
     [
         (lambda d: d["components"]["schemas"]["Paper"].update({"$ref": "#/nowhere"}), "the reference #/nowhere leads nowhere"),
+        (lambda d: d["components"]["schemas"]["Paper"].update({"$ref": "#/components/schemas/Paper"}), "Paper leads to itself"),
+        (lambda d: d["components"]["schemas"]["Paper"].update(anyOf=[{"$ref": "#/components/schemas/Paper"}]), "Paper leads to itself"),
         (lambda d: d["components"]["schemas"]["Paper"].update(properties=[]), "Paper/properties"),
         (lambda d: d["components"]["schemas"]["Paper"].update(pattern="("), "components/schemas/Paper/pattern: '(' is not a"),
         (lambda d: d["components"].update(messages=[]), "messages must be an object"),

@@ -57,6 +57,13 @@ class Domain:
                 raise TooMany
         return found
 
+    def likely(self) -> list["Domain"]:
+        """The alternatives, or where they are too many the values as they stand."""
+        try:
+            return self.ways()
+        except TooMany:
+            return [self]
+
     def _split(self, at: int) -> Iterator["Domain"]:
         part = self.parts[at]
         keyword = "anyOf" if "anyOf" in part else "oneOf"

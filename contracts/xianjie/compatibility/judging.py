@@ -5,11 +5,24 @@ from collections.abc import Iterator
 from xianjie.compatibility.bodies import bodies, deprecated, differences
 from xianjie.compatibility.carrying import objections
 from xianjie.compatibility.contract import AGENCY, Contract
-from xianjie.compatibility.direction import BREAKING, COMPATIBLE, HEAR, OLD_TO_NEW, SAY, Row, directions, proved, sent, within
+from xianjie.compatibility.direction import (
+    BREAKING,
+    COMPATIBLE,
+    HEAR,
+    OLD_TO_NEW,
+    SAY,
+    UNCLEAR,
+    Row,
+    directions,
+    proved,
+    sent,
+    within,
+)
 from xianjie.compatibility.remainder import remainder
 from xianjie.compatibility.routes import routes
 
 NEWCOMER = "who does not know it passes it over, or is not sent it: hearers are replaced before speakers"
+STILL = "it may still be said; who does is told by: xianjie contracts uses"
 IN_VAIN = "agencies wait for it, and it does not come"
 
 
@@ -43,35 +56,19 @@ def _taken_away(old: Contract, new: Contract, key: str) -> Iterator[Row]:
 
 def _both(old: Contract, new: Contract, key: str) -> Iterator[Row]:
     """A message that both have."""
-    changed = differences(old, new, key)
     for place, instead in deprecated(old, new, key).items():
-        yield Row(
-            "every",
-            key,
-            place,
-            f"deprecated: {instead}",
-            COMPATIBLE,
-            "it may still be said; who does is told by: xianjie contracts uses",
-        )
+        yield Row("every", key, place, f"deprecated: {instead}", COMPATIBLE, STILL)
+    changed = differences(old, new, key)
     for direction in directions(old, new, key):
-        found: dict[str, Row] = {}
-        for row in (*bodies(direction, key, changed), *routes(direction, old, new, key)):
-            if (
-                row.place not in found
-                or found[row.place].verdict == COMPATIBLE
-                or row.verdict == BREAKING != found[row.place].verdict
-            ):
-                found[row.place] = row
-        yield from found.values()
+        yield from _worst([*bodies(direction, key, changed), *routes(direction, old, new, key)])
     if AGENCY in old.hearers(key) and AGENCY not in new.hearers(key):
         carried = sent(old, key, within(old.speakers(key)), [AGENCY])
         against = objections(new, carried) if carried else []
-        yield proved(
-            HEAR,
-            key,
-            "#/operations/agency.hears",
-            "heard by: without agency",
-            IN_VAIN,
-            carried,
-            against,
-        )
+        yield proved(HEAR, key, "#/operations/agency.hears", "heard by: without agency", IN_VAIN, carried, against)
+
+
+def _worst(rows: list[Row]) -> Iterator[Row]:
+    """Of several rows for one place the worst, the first of its like."""
+    order = (BREAKING, UNCLEAR, COMPATIBLE)
+    for place in dict.fromkeys(each.place for each in rows):
+        yield min((each for each in rows if each.place == place), key=lambda each: order.index(each.verdict))

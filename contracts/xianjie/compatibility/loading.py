@@ -94,6 +94,8 @@ def _sound(document: Json, schemas: Schemas) -> None:
         for name, each in found.items():
             if fault := _fault(json.dumps(each, sort_keys=True)):
                 raise _Shape(f"components/{where}/{name}{fault}")
+    for each in (*components["schemas"].values(), *headers.values()):
+        schemas.ground(each)
     for key, value in _members([components["schemas"], headers]):
         if key == "$ref" and isinstance(value, str):
             schemas.at(value)

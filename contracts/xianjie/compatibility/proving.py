@@ -116,7 +116,7 @@ def put(value: Any, place: Place, new: Any, domain: Domain) -> Any:
 def _inner(domain: Domain, place: Place) -> Iterator[Domain]:
     """What may stand at each place on the way."""
     for step in place:
-        ways = [each.element() if isinstance(step, int) else each.member(step) for each in domain.ways()]
+        ways = [each.element() if isinstance(step, int) else each.member(step) for each in domain.likely()]
         domain = next((each for each in ways if each.parts), ways[0])
         yield domain
 
@@ -137,7 +137,7 @@ def _make(at: Any, step: Any, inner: Domain) -> None:
 
 def reading(domain: Domain, value: Any) -> Any:
     """A valid value as its reader has it: what is not said is what its absence means, what is not known is passed over."""
-    ways = [each for each in domain.ways() if each.accepts(value)] or [domain]
+    ways = [each for each in domain.likely() if each.accepts(value)] or [domain]
     way = ways[0]
     if isinstance(value, dict) and way.known():
         said = {name: reading(way.member(name), value[name]) for name in way.known() if name in value}

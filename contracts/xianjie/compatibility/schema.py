@@ -11,6 +11,7 @@ from jsonschema.validators import extend
 from marshmallow import ValidationError as Refused
 
 from xianjie.fields import Area, CreditCode, IdentityNumber, Timestamp
+from xianjie.written import BadFile
 
 Schema = dict[str, Any]
 Parts = tuple[Schema, ...]
@@ -30,6 +31,8 @@ WORDS = (
     "x-personal",
 )
 """What says nothing of the values. `description` too, unless it begins with `must be`."""
+BESIDE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else")
+"""Keywords whose schemas speak of the same value."""
 TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
 
 
@@ -63,8 +66,10 @@ Checking = extend(Draft202012Validator, {"description": _by_words})
 """JSON Schema 2020-12, formats and the checks in words included."""
 
 
-class Broken(ValueError):
+class Broken(BadFile):
     """A schema that leads nowhere: a reference to what is not there, or to itself."""
+
+    status = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +101,20 @@ class Schemas:
         deeper = [part for each in inner for part in self.spread(each, seen | {reference})]
         deeper += [part for each in schema.get("allOf", ()) for part in self.spread(each, seen)]
         return (*([own] if any(name not in WORDS for name in own) else []), *deeper)
+
+    def ground(self, schema: Any, seen: frozenset[str] = frozenset()) -> None:
+        """Raise `Broken` where a reference leads to itself without going a level deeper: no value could ever be checked."""
+        if not isinstance(schema, dict):
+            return
+        reference = schema.get("$ref")
+        if reference in seen:
+            raise Broken(f"the reference {reference} leads to itself")
+        if reference:
+            self.ground(self.at(reference), seen | {reference})
+        for name in BESIDE:
+            found = schema.get(name, ())
+            for each in found if isinstance(found, list | tuple) else [found]:
+                self.ground(each, seen)
 
     def refusals(self, parts: Parts, value: Any) -> list[ValidationError]:
         """Everything that is wrong with a value, nothing if it is valid."""

@@ -159,7 +159,7 @@ def _member(name: str, said: Domain, read: Domain, at: At) -> Iterator[Gap]:
     if any(each.get("additionalProperties") is False and name not in each.get("properties", {}) for each in read.parts):
         yield at.gap("additionalProperties", specimens(ours))
         return
-    if at.newer and said.knows(name) and not any(way.knows(name) for way in read.ways()):
+    if at.newer and said.knows(name) and not any(way.knows(name) for way in read.likely()):
         yield at.gap("field", specimens(ours), misread=True)
     if theirs.parts:
         yield from gaps(ours, theirs, at)
