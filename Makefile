@@ -23,8 +23,11 @@ stop: setup  ## stop it; its data stay in .local/
 	@$(PYTHON_HERE) -m deploy.local down
 
 test: setup browser  ## run the tests, with a real broker and a real database
-	@$(PYTHON_HERE) -m pytest -m "not alone" -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PYTHON_HERE) -m pytest -m "not alone and not long" -n 2 --dist loadfile --no-loadscope-reorder
 	@$(PYTHON_HERE) -m pytest -m alone -n 2
+
+test-all: test  ## the same, and what takes minutes more: every wrong that a trial can name
+	@$(PYTHON_HERE) -m pytest -m long -n 2 --dist loadfile
 
 browser:
 	@deploy/bootstrap.sh browser

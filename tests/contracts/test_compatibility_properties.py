@@ -1,12 +1,11 @@
 """Whatever changes: where the gate says compatible, no message that one side may say is refused by the other."""
 
 import copy
-import json
 import re
 from collections.abc import Callable
 from typing import Any
 
-from body_changes import Json, document
+from body_changes import Json, document, only
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
@@ -28,19 +27,8 @@ PLAIN_TEXT = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", 
 
 def alone(key: str) -> Json:
     """The published document with this one message in it."""
-    found = document()
-    for place in (found["components"]["messages"], *(each["messages"] for each in found["channels"].values())):
-        for other in [each for each in place if each != key]:
-            del place[other]
-    for each in found["operations"].values():
-        each["messages"] = [one for one in each["messages"] if one["$ref"].endswith(f"/{key}")]
+    found = only(document(), {key})
     found["operations"]["agency.says.agenciesIn"].pop("reply")
-    schemas = found["components"]["schemas"]
-    needed, open_ = {key}, [key]
-    while open_:
-        named = {*re.findall(r"#/components/schemas/([^\"]+)", json.dumps(schemas[open_.pop()]))} - needed
-        needed, open_ = needed | named, [*open_, *named]
-    found["components"]["schemas"] = {name: each for name, each in schemas.items() if name in needed}
     return found
 
 

@@ -56,7 +56,7 @@ def test_the_present_contract_breaks_nothing_that_was_released() -> None:
 
 
 def test_a_break_is_shown_with_its_message_and_ends_with_status_1(tmp_path: Path) -> None:
-    file = written(tmp_path, "new.json", BY_NAME["a required field is added"].changed())
+    file = written(tmp_path, "new.json", BY_NAME["a required field is added"].changed(document()))
     result = run("contracts", "diff", RELEASED / "0.1.0", file)
     assert result.exit_code == 1
     for word in (
@@ -74,21 +74,21 @@ def test_a_break_is_shown_with_its_message_and_ends_with_status_1(tmp_path: Path
 
 
 def test_a_misread_message_shows_both_readings(tmp_path: Path) -> None:
-    file = written(tmp_path, "new.json", BY_NAME["another default of a choice"].changed())
+    file = written(tmp_path, "new.json", BY_NAME["another default of a choice"].changed(document()))
     result = run("contracts", "diff", "0.1.0", file)
     assert result.exit_code == 1
     assert 'who says means "agency", who reads means "party"' in result.output
 
 
 def test_what_breaks_nothing_ends_well_and_is_told(tmp_path: Path) -> None:
-    file = written(tmp_path, "new.json", BY_NAME["an optional field is added"].changed())
+    file = written(tmp_path, "new.json", BY_NAME["an optional field is added"].changed(document()))
     result = run("contracts", "diff", "0.1.0", file)
     assert result.exit_code == 0
     assert "1 difference: 1 compatible, 0 breaking, 0 unclear" in result.output
 
 
 def test_json_has_every_row_with_its_whole_message(tmp_path: Path) -> None:
-    file = written(tmp_path, "asyncapi.json", BY_NAME["deep in a list of papers"].changed())
+    file = written(tmp_path, "asyncapi.json", BY_NAME["deep in a list of papers"].changed(document()))
     result = run("contracts", "diff", "0.1.0", tmp_path, "--json")
     found = json.loads(result.output)
     assert (result.exit_code, found["verdict"], found["new"]) == (1, "breaking", str(file))
@@ -205,7 +205,7 @@ def test_the_changelog_tells_what_was_added_changed_and_taken_away() -> None:
 
 def test_the_changelog_of_the_same_contract_is_empty_and_the_command_prints_it(tmp_path: Path) -> None:
     assert run("contracts", "changelog", "0.1.0", RELEASED / "0.1.0").output == ""
-    result = run("contracts", "changelog", "0.1.0", written(tmp_path, "n.json", BY_NAME["another default"].changed()))
+    result = run("contracts", "changelog", "0.1.0", written(tmp_path, "n.json", BY_NAME["another default"].changed(document())))
     assert result.output == "### Changed\n\n- `referral.offered.v1`: `/data/respondents`: default 0 → 1\n"
 
 
@@ -263,7 +263,7 @@ def test_a_break_is_not_released_but_an_old_version_goes_when_the_new_one_was_sp
     releasing.release("0.1.0", present(), folder, notes)
     for name in ("a required field is added", "a closed list grows"):
         with pytest.raises(releasing.NotReleased, match="breaking: agencies"):
-            releasing.release("0.2.0", contract(BY_NAME[name].changed(), "new"), folder, notes)
+            releasing.release("0.2.0", contract(BY_NAME[name].changed(document()), "new"), folder, notes)
     with pytest.raises(releasing.NotReleased, match="message taken away"):
         releasing.release("0.2.0", changed(only_second), folder, notes)
     releasing.release("0.2.0", changed(second), folder, notes)

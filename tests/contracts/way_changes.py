@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from body_changes import Json, document
+from body_changes import Json, part
 
 Edit = Callable[[Json], Any]
 DECLINED, OFFERED, TAKEN, RECEIPT = "referral.declined.v1", "referral.offered.v1", "routing.leg_taken.v1", "receipt.given.v1"
@@ -26,7 +26,7 @@ class WayChange:
     place: str = ""
 
     def changed(self) -> Json:
-        made = document()
+        made = part()
         self.edit(made)
         return made
 

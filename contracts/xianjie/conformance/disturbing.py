@@ -14,7 +14,7 @@ from xianjie.messages.referral import ReferralMoved, ReferralRecallRequested, Re
 OFFERED = "referral.offered.v1"
 UNREADABLE = (b"\x00\xff\xfe", b"", b"{", b"[]", b"{}", b'{"specversion": "1.0", "type": 7}', b"null", b'"' + b"x" * 1000 + b'"')
 ODD = '汉字𠀀 العربية עברית Z͑ͫ̓ͪ̂ͫ̽ ﷽ 👩‍👩‍👧‍👦 \u202e right to left \u200b zero width \ufeff \U0010ffff \t \r\n "quoted" \\ <b>&amp; \' ; DROP TABLE'
-MANY = 40
+MANY = 20
 """Offers at once. A second is allowed for each."""
 BACK = 15.0
 """Seconds in which a system has its consumer again."""

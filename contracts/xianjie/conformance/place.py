@@ -92,7 +92,9 @@ class Place:
 
         A classic queue, for a quorum queue that is made anew at once under its name keeps its consumers, who then hear nothing (3.10, tried).
         """
-        self._channel.queue_delete(inbox(self.code))
+        self._channel._impl.queue_delete(
+            inbox(self.code)
+        )  # its answer is not waited for: a reader who is quick must find it made anew
         self._make_inbox()
 
     # --- inside
