@@ -52,7 +52,7 @@ COMMANDS = [
     ),
     *(("journal", each) for each in ("show", "stat", "filter", "merge", "verify")),
     *(("rules", each) for each in ("list", "show", "check")),
-    *(("contracts", each) for each in ("diff", "changelog", "uses")),
+    *(("contracts", each) for each in ("check", "diff", "changelog", "uses")),
     *(("directory", each) for each in ("check", "show", "import", "count", "drain", "resume", "leave")),
     *(("agency", each) for each in ("register", "show", "rotate-key", "drain", "leave", "test")),
     *(("register", each) for each in ("check", "import", "remove")),

@@ -27,7 +27,8 @@ def check(
         show_json([{"file": file, "valid": not faults, "faults": faults} for file, faults in found.items()])
     else:
         for file, faults in found.items():
-            show(Text.assemble(f"{file}: ", coloured("ok" if not faults else "no"), "" if faults else ", a valid message"))
+            says = Text("not a valid message", style="red") if faults else coloured("ok")
+            show(Text.assemble(f"{file}: ", says))
             if faults:
                 show(
                     table(("place", "what is wrong", "code"), [(each["pointer"], each["says"], each["code"]) for each in faults])

@@ -28,7 +28,7 @@ from xianjie.wording import counted
 Agency = Annotated[str, typer.Option("--agency", metavar="CODE", help="The code of the agency.")]
 Uri = Annotated[
     str,
-    typer.Option("--amqp", metavar="URI", envvar="XIANJIE_TRIAL_AMQP", help="A broker: amqp://user:password@host:port/vhost."),
+    typer.Option("--amqp", metavar="URI", envvar="TRIAL_AMQP", help="A broker: amqp://user:password@host:port/vhost."),
 ]
 RoleName = Annotated[str, typer.Option("--role", metavar="ROLE", help=f"One of {', '.join(ROLES)}.")]
 INBOX = 30.0
