@@ -12,7 +12,7 @@ from queue import SimpleQueue
 from typing import Any
 
 import pytest
-from long import chosen, some
+from long import chosen
 
 from deploy.local.machine import Machine
 from deploy.local.network import Network
@@ -36,8 +36,6 @@ CODE = "CN-TRIED"
 PATIENCE = 6.0
 AT_ONCE = 5
 XIANJIE = Path(sys.executable).parent / "xianjie"
-SOME_WRONGS = ("answers-receipts", "acts-twice", "accepts-without-declaring", "no-content-type", "works-though-refused")
-"""Of each run; the others are for the long one."""
 WRONGS = {
     "never-delivers": "offer.delivered",
     "answers-receipts": "receipt.unanswered",
@@ -125,6 +123,7 @@ def found(
         machine.broker.delete_vhost(vhost)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", ["court", "mediation_body"])
 def test_the_example_conforms_in_every_clause(found: dict[str, Report], role: str) -> None:
     """The recommended ones among them; as a court by the command, and as a mediation body by its steps table alone.
@@ -138,7 +137,8 @@ def test_the_example_conforms_in_every_clause(found: dict[str, Report], role: st
     assert report.get("status", 0) == 0
 
 
-@pytest.mark.parametrize("wrong", some(WRONGS, SOME_WRONGS))
+@pytest.mark.long
+@pytest.mark.parametrize("wrong", WRONGS)
 def test_every_wrong_of_the_example_is_named_by_its_clause(found: dict[str, Report], wrong: str) -> None:
     """With what was expected."""
     named = verdicts(found[wrong], "failed", "not shown")
