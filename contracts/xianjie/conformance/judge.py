@@ -12,6 +12,7 @@ from xianjie.arrival import doubts
 from xianjie.conformance.course import Answer, Course
 from xianjie.conformance.findings import Fault, Findings
 from xianjie.envelope import Heard, Invalid
+from xianjie.message import SERVICES
 from xianjie.messages.log import ReceiptGiven
 from xianjie.vocabulary import Ground
 
@@ -47,7 +48,7 @@ def read(
     """The message, valid by contract and as it arrived; raises `Invalid` with every fault. `code`: who alone may have said it."""
     heard = envelope.read(body)
     faults = list(doubts(heard, key=key, headers=headers, content_type=content_type, now=now, exercise=None))
-    if not any(each in heard.message.heard_by for each in ("intake", "routing", "mediation", "enforcement_liaison")):
+    if not {*heard.message.heard_by} & {*SERVICES}:
         faults.append(envelope.Fault("/type", "is heard by no service"))
     if code and heard.source != f"/agencies/{code}":
         faults.append(envelope.Fault("/source", f"must be /agencies/{code}"))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from xianjie.conformance.course import cancel, contested, offer
 from xianjie.conformance.judge import Watched
 from xianjie.conformance.trial import Script, Trial, now
+from xianjie.message import Message
 from xianjie.messages.referral import ReferralReminded
 from xianjie.vocabulary import Ground
 
@@ -35,11 +36,16 @@ def ordinary(trial: Trial) -> Script:
 
 
 def _contest(trial: Trial, leg: Watched) -> Script:
-    asked = leg.course.as_sender(contested(leg.course), leg.said[-1].attributes.time or now())
-    for each in asked:
-        trial.say(leg, each)
-    if asked:
+    if _asked(trial, leg, contested(leg.course)):
         yield from trial.expect("contest.answered", leg, ".contest_answered")
+
+
+def _asked(trial: Trial, leg: Watched, message: Message) -> bool:
+    """Whether the system hears anything of what the sender says in the proceeding; it is told."""
+    told = leg.course.as_sender(message, now())
+    for each in told:
+        trial.say(leg, each)
+    return bool(told)
 
 
 def duplicate(trial: Trial) -> Script:
@@ -125,9 +131,7 @@ def cancelled(trial: Trial) -> Script:
     leg = trial.offer("cancel asked")
     if not (yield from trial.until(lambda: leg.course.proceeding is not None)) or not leg.course.open:
         return
-    asked = leg.course.as_sender(cancel(leg.course), now())
-    for each in asked:
-        trial.say(leg, each)
+    asked = _asked(trial, leg, cancel(leg.course))
     leg.crossing = trial.crossing(leg.script)
     if asked:
         yield from trial.expect("cancel.answered", leg, ".cancel_answered", *OUTCOMES)

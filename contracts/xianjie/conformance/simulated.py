@@ -144,7 +144,6 @@ class Simulated(Agency):
     def __init__(self, uri: str, code: str, manner: Manner, **options: Any) -> None:
         super().__init__(uri, code, unreadable=self._odd, **options)
         self.manner = manner
-        self._ids: dict[str, str] = {}
 
     def attend(self) -> None:
         """Answer what comes until `stop`; raises `Stumbled` where it is to."""
