@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from xianjie import envelope
 from xianjie.envelope import Actor, Beside, Heard, Invalid
+from xianjie.inbox_way import InboxWay
 from xianjie.line import Delivery, Line
 from xianjie.messages.loop import LoopAnswered, LoopSounded
 from xianjie.messages.referral import ReferralDelivered, ReferralOffered
@@ -59,7 +60,7 @@ class Agency(Keeper, Handlers):
         often `run` handles a message that fails."""
         Keeper.__init__(self, uri, code, exercise=exercise, patience=patience, limit=limit, actor=actor)
         Handlers.__init__(self)
-        self.code, self._queue = code, inbox(code)
+        self.code, self._way = code, InboxWay(uri, inbox(code), limit)
         self._unreadable = unreadable or self._let_go
         self._done: dict[tuple[str, str], None] = {}
         self._thread: threading.Thread | None = None
@@ -83,7 +84,7 @@ class Agency(Keeper, Handlers):
         """Connect now, to speak and to hear; `Refused` or `Away` at once, without another try."""
         if self._desk is None:
             return super().open()
-        self._desk.listen(Line(self._uri, self._queue, self._limit))
+        self._desk.listen(self._connect())
         return self
 
     def close(self) -> None:
@@ -139,7 +140,8 @@ class Agency(Keeper, Handlers):
         With a store what a handler says is kept together with the mark that the message is done, all or nothing, when it returns: under
         ids that follow from the message, at the moment of its first handling, with its exercise and mode. A handler that raises has said
         nothing; the message is tried again by `retries` and then set aside, the others of its case wait behind it, other cases go on.
-        A handler may take as long as it likes. Raises only what makes hearing impossible: `Refused`. When stopped, it lets what was said
+        A handler may take as long as it likes. Raises only what makes hearing impossible: `Refused`. An inbox that is taken
+        away is waited for, for half a minute: it may be made anew. When stopped, it lets what was said
         go out before it returns.
         """
         with stopping(self.stop, stop_on):
@@ -176,6 +178,9 @@ class Agency(Keeper, Handlers):
                 raise fault
 
     # --- inside
+
+    def _connect(self) -> Line:
+        return self._way()
 
     def _live(self, handler: Callable[[Received], object] | None) -> None:
         try:

@@ -78,7 +78,6 @@ class Voice:
         """How many messages the broker has confirmed."""
         self._uri, self._limit = uri, limit
         self._line: Line | None = None
-        self._queue: str | None = None
         self._backoff, self._next_try = Backoff(), 0.0
 
     def open(self) -> Self:
@@ -141,8 +140,12 @@ class Voice:
 
     def _ready(self) -> Line:
         if self._line is None:
-            self._line = Line(self._uri, self._queue, self._limit)
+            self._line = self._connect()
         return self._line
+
+    def _connect(self) -> Line:
+        """A new line; an agency's listens to its inbox."""
+        return Line(self._uri, limit=self._limit)
 
     def _through(self, act: Callable[[Line], Result], patience: float) -> Result:
         """Do it, on as many connections as it takes within `patience`; `Away` after that."""

@@ -88,13 +88,11 @@ class Place:
         return int(told.message_count), int(told.consumer_count)
 
     def move_inbox(self) -> None:
-        """Take the inbox away and make it anew: its consumers are cancelled, as when a broker moves a queue.
+        """Take the inbox away and make it anew: its consumers are cancelled, as when a broker moves a queue, and whoever is quick finds none.
 
         A classic queue, for a quorum queue that is made anew at once under its name keeps its consumers, who then hear nothing (3.10, tried).
         """
-        self._channel._impl.queue_delete(
-            inbox(self.code)
-        )  # its answer is not waited for: a reader who is quick must find it made anew
+        self._channel.queue_delete(inbox(self.code))
         self._make_inbox()
 
     # --- inside

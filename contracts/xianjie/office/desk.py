@@ -26,15 +26,13 @@ class Desk:
     """What an agency with a store does. Every thread may use it. Both threads begin with what first needs them."""
 
     def __init__(
-        self, file: str | os.PathLike[str], source: str, connect: Callable[[str | None], Line], queue: str, *,
+        self, file: str | os.PathLike[str], source: str, to_speak: Callable[[], Line], to_hear: Callable[[], Line], *,
         said: Callable[[int], None], reply: Callable[[Heard], Utterance | None], unreadable: Callable[[bytes, Invalid], None],
     ) -> None:  # fmt: skip
         self.store = Store(file, source)
         self.changed = Changed()
-        self.mouth = Mouth(self.store, lambda: connect(None), source, self.changed, said)
-        self.ear = Ear(
-            self.store, lambda: connect(queue), source, self.changed, reply=reply, spoke=self._speak, unreadable=unreadable
-        )
+        self.mouth = Mouth(self.store, to_speak, source, self.changed, said)
+        self.ear = Ear(self.store, to_hear, source, self.changed, reply=reply, spoke=self._speak, unreadable=unreadable)
         self._life = uuid.uuid4().hex
         self._closed = False
 

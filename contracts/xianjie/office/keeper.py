@@ -55,8 +55,8 @@ class Keeper(Voice):
             self.said += count
 
         self._desk = Desk(
-            store, self.source, lambda queue: Line(self._uri, queue, self._limit), self._queue or "", said=said,
-            reply=self._by_itself, unreadable=unreadable,
+            store, self.source, lambda: Line(self._uri, limit=self._limit), self._connect, said=said, reply=self._by_itself,
+            unreadable=unreadable,
         )  # fmt: skip
         self._work = Work(self._desk, self.source, retries, lambda: self._stopped)
 
