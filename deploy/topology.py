@@ -14,6 +14,7 @@ import typer
 from xianjie.bridge_keys import read_served
 from xianjie.definitions import definitions, users
 from xianjie.message import OPERATOR, SERVICES
+from xianjie.whole import write_whole
 from xianjie.written import BadFile
 
 VHOST = "xianjie"
@@ -119,19 +120,10 @@ def render(
     except (Unusable, BadFile, OSError) as refused:
         print(f"the broker's definitions cannot be written:\n{refused}", file=sys.stderr)
         raise typer.Exit(2) from None
-    _write(definitions_file, broker(passwords, delivery_limit or None, spread, codes), 0o644)
-    _write(network_file, network(passwords, host, door_port, bridge=bool(codes)), 0o600)
+    write_whole(definitions_file, json.dumps(broker(passwords, delivery_limit or None, spread, codes), indent=1), 0o644)
+    write_whole(network_file, json.dumps(network(passwords, host, door_port, bridge=bool(codes)), indent=1))
     come = f"; {len(codes)} come by HTTP" if codes else ""
     print(f"{definitions_file}: {len(passwords)} users, {len(_agencies(passwords))} of them agencies{come}")
-
-
-def _write(path: Path, content: Any, mode: int) -> None:
-    """Whole or not at all."""
-    beside = path.with_suffix(".new")
-    beside.touch(mode=mode)
-    beside.chmod(mode)
-    beside.write_text(json.dumps(content, indent=1))
-    beside.replace(path)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import stat
 from base64 import b64decode, b64encode
@@ -19,6 +18,7 @@ from marshmallow import validate
 
 from xianjie.fields import Check, Code, Digest
 from xianjie.message import plain
+from xianjie.whole import PRIVATE, write_whole
 from xianjie.written import bad, document, loaded
 
 BEGINS, SECRET = "xj_", "whsec_"
@@ -118,12 +118,8 @@ def read_served(file: Path, *, private: bool = True) -> tuple[Served, ...]:
 def write_served(file: Path, served: Iterable[Served]) -> None:
     """Write the file, whole or not at all, for its owner alone; as JSON where it is called so, else as YAML. Comments in it are lost."""
     rows = [_row(each) for each in served]
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.touch(mode=0o600)
-    beside.chmod(file.stat().st_mode & 0o640 if file.exists() else 0o600)
     text = json.dumps(rows, indent=1) if file.suffix == ".json" else yaml.safe_dump(rows, sort_keys=False)
-    beside.write_text(text, "utf-8")
-    beside.replace(file)
+    write_whole(file, text, file.stat().st_mode & 0o640 if file.exists() else PRIVATE)
 
 
 def with_key(served: Iterable[Served], code: str, digest: str, *, webhook: Webhook | None = None) -> tuple[Served, ...]:

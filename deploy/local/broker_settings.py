@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy.local.ports import LOOPBACK
 from deploy.local.process import MachineError
+from xianjie.whole import write_whole
 
 ADMIN = "machine"
 PLUGINS = ("rabbitmq_consistent_hash_exchange",)  # stream *queues* need no plugin: they are spoken to over AMQP
@@ -69,9 +70,9 @@ def write_settings(home: Path, amqp: int, api: int) -> None:
     plugins = [*PLUGINS, API] if has_api(home) else PLUGINS
     if has_api(home):
         config += API_CONFIG.format(loopback=LOOPBACK, api=api)
-    _write_private(home / "rabbitmq.conf", config)
-    _write_private(home / "enabled_plugins", f"[{','.join(plugins)}].\n")
-    _write_private(home / "rabbitmq-env.conf", "")  # else that of a system broker would be read
+    write_whole(home / "rabbitmq.conf", config)
+    write_whole(home / "enabled_plugins", f"[{','.join(plugins)}].\n")
+    write_whole(home / "rabbitmq-env.conf", "")  # else that of a system broker would be read
 
 
 def admin_password(home: Path) -> str:
@@ -113,10 +114,4 @@ def environment(home: Path, epmd: int, distribution: int) -> Mapping[str, str]:
 
 def _write_once(path: Path, content: str, mode: int) -> None:
     if not path.exists():
-        _write_private(path, content)
-        path.chmod(mode)
-
-
-def _write_private(path: Path, content: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(content)
+        write_whole(path, content, mode)

@@ -1,12 +1,12 @@
 """What a broker or database remembers about itself in its folder, so that any later process can find and stop it."""
 
 import json
-import os
 from pathlib import Path
 from typing import TypedDict, cast
 
 from deploy.local.ports import free_ports, is_free
 from deploy.local.process import MachineError, Process
+from xianjie.whole import write_whole
 
 
 class State(TypedDict):
@@ -75,6 +75,4 @@ class Record:
         return cast(State, json.loads(self.path.read_text()))
 
     def _write(self, state: State) -> None:
-        draft = self.path.with_suffix(".new")
-        draft.write_text(json.dumps(state, indent=1) + "\n")
-        os.replace(draft, self.path)
+        write_whole(self.path, json.dumps(state, indent=1) + "\n")

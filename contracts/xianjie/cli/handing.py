@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from xianjie.cli.showing import Fault
-from xianjie.joining.keys import write_private
+from xianjie.whole import write_whole
 
 FORM = re.compile(r"[A-Za-z0-9_-]{16,200}")
 """What every part of the network takes as a password, and what no address has to escape."""
@@ -54,7 +54,7 @@ def keep(password: str, out: Path | None) -> None:
     if out.exists():
         raise Fault(f"--out {out}: is there already; name another file", 2)
     try:
-        write_private(out, password + "\n")
+        write_whole(out, password + "\n")
     except OSError as fault:
         raise Fault(f"--out {out}: {fault.strerror}", 2) from None
 

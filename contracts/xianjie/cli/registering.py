@@ -17,10 +17,10 @@ from xianjie.definitions import agency_definitions
 from xianjie.fields import Code as CodeField
 from xianjie.fields import field_for
 from xianjie.joining import broker_api
-from xianjie.joining.keys import write_private
 from xianjie.joining.place import Place, steps
 from xianjie.messages.org import Body, OrgChanged
 from xianjie.topology import AGENCIES_IN, inbox
+from xianjie.whole import write_whole
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The body's code, as in CN-SH-IPO.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
@@ -146,7 +146,7 @@ def _write(network: Network, code: str, password: str, file: Path, out: Path | N
     """For operators who allow no API: what is to be imported, with the password as a salted hash."""
     keep(password, out)
     content = agency_definitions(network.vhost, code, password, delivery_limit=delivery_limit)
-    write_private(file, json.dumps(content, indent=1))
+    write_whole(file, json.dumps(content, indent=1))
     if network.keys:
         network.keys.joins(code, network.name, password)
     typer.echo(

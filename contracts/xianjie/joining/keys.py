@@ -2,10 +2,11 @@
 
 import fcntl
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from xianjie.whole import write_whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,19 +86,10 @@ class Keys:
             fcntl.flock(lock, fcntl.LOCK_EX)
             keys = self.read()
             content = {**keys, code: change(keys.get(code, Key()))}
-            write_private(self.file, json.dumps({each: asdict(key) for each, key in sorted(content.items())}, indent=1))
+            write_whole(self.file, json.dumps({each: asdict(key) for each, key in sorted(content.items())}, indent=1))
 
 
 def _key(found: Mapping[str, object]) -> Key:
     password, joined, left = found.get("password"), found.get("joined", ()), found.get("left", ())
     assert isinstance(joined, Iterable) and isinstance(left, Iterable)  # noqa: PT018  (one shape)
     return Key(password=password if isinstance(password, str) else None, joined=tuple(joined), left=tuple(left))
-
-
-def write_private(file: Path, text: str) -> None:
-    """Whole or not at all, readable by its owner alone from the first byte on."""
-    beside = file.with_name(f"{file.name}.{os.getpid()}.new")
-    beside.unlink(missing_ok=True)
-    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(text)
-    beside.replace(file)
