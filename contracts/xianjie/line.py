@@ -49,7 +49,7 @@ class Line:
     """
 
     def __init__(self, uri: str, queue: str | None = None, limit: float = 5.0) -> None:
-        self._parameters = _parameters(uri, limit)
+        self._parameters = parameters(uri, limit)
         self._queue, self._limit = queue, limit
         self._fault: Exception | None = None
         self._ready = self._gone = False
@@ -216,7 +216,8 @@ class Line:
         self._wake()
 
 
-def _parameters(uri: str, limit: float) -> pika.URLParameters:
+def parameters(uri: str, limit: float) -> pika.URLParameters:
+    """Of a connection to this address, on which nothing takes longer than `limit` seconds; `Refused` where it is none."""
     try:
         if urlsplit(uri).scheme not in ("amqp", "amqps"):
             raise ValueError("it begins otherwise")

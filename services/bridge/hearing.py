@@ -20,6 +20,7 @@ from eventlet.event import Event
 from services.bridge.inbox import Box, Entry
 from services.chassis.connecting import SECONDS, connect, waits, within
 from services.chassis.delivery import delivered
+from xianjie.backoff import Backoff
 from xianjie.topology import inbox
 
 LOST = (AMQPError, OSError)
@@ -27,6 +28,8 @@ BEAT = 1.0
 """Seconds between two looks at what is to be done by the clock."""
 AGAIN = 15.0
 """Seconds after which an inbox that could not be read is tried again."""
+PAUSES = 0.1, 2.0
+"""Seconds before the next try to connect, from the first to the longest."""
 STALE = 30.0
 """Seconds without a turn of the loop after which the process is as good as dead."""
 
@@ -105,11 +108,11 @@ class Inboxes:
 
     def run(self) -> None:
         """Connect, read, and connect again, until told to stop."""
-        wait = 0.1
+        pauses = Backoff(*PAUSES)
         while not self._stopping:
             try:
                 self._connect()
-                wait = 0.1
+                pauses.succeeded()
                 while not self._stopping:
                     self._turn()
             except LOST as fault:
@@ -119,8 +122,7 @@ class Inboxes:
                 self._log.error("reading failed", error=fault.__class__.__name__)
             self._hang_up()
             self._turned = time.monotonic()
-            eventlet.sleep(0 if self._stopping else wait)
-            wait = min(wait * 2, 2.0)
+            eventlet.sleep(0 if self._stopping else pauses.failed())
         self._ended.send(None)
 
     def _connect(self) -> None:

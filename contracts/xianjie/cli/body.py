@@ -9,9 +9,9 @@ from rich.text import Text
 
 from xianjie.cli import leaving
 from xianjie.cli.network import Network, NetworkFile, find
-from xianjie.cli.registering import Code, code_of
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
 from xianjie.cli.standing import Standing, standings
+from xianjie.cli.words import Code, code_of
 from xianjie.joining.place import Place, look, nothing
 from xianjie.line import Away, Refused
 from xianjie.message import AGENCY, MESSAGES

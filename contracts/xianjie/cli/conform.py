@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from marshmallow import ValidationError
 from rich.text import Text
 
 from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
+from xianjie.cli.words import code_of
 from xianjie.conformance import page, report, scripted
 from xianjie.conformance.clauses import clauses
 from xianjie.conformance.disturbing import ONE_BY_ONE
@@ -21,7 +21,6 @@ from xianjie.conformance.roles import ROLES
 from xianjie.conformance.scripts import TOGETHER
 from xianjie.conformance.simulated import WRONGS, Manner, Simulated, Stumbled
 from xianjie.conformance.trial import Trial, now
-from xianjie.fields import Code, field_for
 from xianjie.line import Refused
 from xianjie.wording import counted
 
@@ -106,10 +105,7 @@ def _open(simulated: Simulated) -> None:
 
 
 def _checked(agency: str, role: str, patience: float) -> None:
-    try:
-        field_for(Code).deserialize(agency)
-    except ValidationError as fault:
-        raise Fault(f"--agency {agency[:80]}: {fault.messages[0]}", 2) from None
+    code_of(agency, "--agency")
     if role not in ROLES:
         raise Fault(f"--role {role[:80]}: there are {', '.join(ROLES)}", 2)
     if not 0.2 <= patience <= 86400:

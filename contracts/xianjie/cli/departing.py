@@ -5,10 +5,11 @@ import typer
 from xianjie.cli import leaving
 from xianjie.cli.leaving import Wait, Why
 from xianjie.cli.network import Network, NetworkFile, find
-from xianjie.cli.registering import Code, DryRun, code_of, place_of
+from xianjie.cli.registering import place_of
 from xianjie.cli.rekeying import closed
 from xianjie.cli.showing import Fault
 from xianjie.cli.standing import Standing, standings
+from xianjie.cli.words import Code, DryRun, code_of
 from xianjie.joining.place import Place, look, nothing
 from xianjie.topology import inbox
 from xianjie.wording import counted

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from xianjie.cli.network import Network, NetworkFile, find
-from xianjie.cli.registering import Code, code_of
 from xianjie.cli.say import LONGEST_WAIT, PAUSE, Mouth, await_answer
 from xianjie.cli.showing import AsJson, Fault, show, show_json, table
+from xianjie.cli.words import Code, code_of
 from xianjie.messages.loop import LoopAsked, LoopTold
 from xianjie.topology import LOOP
 from xianjie.vocabulary import Mode

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from marshmallow import ValidationError
 
 from xianjie import written
 from xianjie.cli.handing import Given, Out, hand_out, keep, new_password
@@ -13,17 +12,14 @@ from xianjie.cli.leaving import Wait, tell
 from xianjie.cli.network import Network, NetworkFile, as_user, find
 from xianjie.cli.showing import Fault
 from xianjie.cli.standing import Standing, standings
+from xianjie.cli.words import Code, DryRun, code_of
 from xianjie.definitions import agency_definitions
-from xianjie.fields import Code as CodeField
-from xianjie.fields import field_for
 from xianjie.joining import broker_api
 from xianjie.joining.place import Place, steps
 from xianjie.messages.org import Body, OrgChanged
 from xianjie.topology import AGENCIES_IN, inbox
 from xianjie.whole import write_whole
 
-Code = Annotated[str, typer.Argument(metavar="CODE", help="The body's code, as in CN-SH-IPO.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 NO_API = (
     "the broker's management API is not known: name it in broker_api of network.json or in {variable} "
     "(http://user:password@host:15672); {else_}"
@@ -69,15 +65,6 @@ def register(
     _enter(found, code, body, wait, dry_run)
     address = as_user(found.operator, code, host=host)
     typer.echo(f"address:  {address}\ninbox:    {inbox(code)}\nspeaks:   on {AGENCIES_IN} with keys {code}.<noun>.<verb>.v1")
-
-
-def code_of(code: str) -> str:
-    """The code, if it is one; a Fault else."""
-    try:
-        field_for(CodeField).deserialize(code)
-    except ValidationError as fault:
-        raise Fault(f"{code[:80]}: {fault.messages[0]}", 2) from None
-    return code
 
 
 def place_of(network: Network, code: str, else_: str) -> Place:

@@ -7,8 +7,9 @@ import typer
 
 from xianjie.cli.handing import Given, Out, hand_out, keep, new_password
 from xianjie.cli.network import NetworkFile, find
-from xianjie.cli.registering import Code, DryRun, code_of, place_of
+from xianjie.cli.registering import place_of
 from xianjie.cli.showing import Fault
+from xianjie.cli.words import Code, DryRun, code_of
 from xianjie.joining.place import Place
 from xianjie.wording import counted
 

@@ -10,6 +10,7 @@ import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from xianjie.envelope import CONTENT_TYPE, HEADER
+from xianjie.joining.place import look
 from xianjie.line import Away, Line, Refused
 from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, inbox, partition
 
@@ -37,7 +38,7 @@ class Place:
         self._arrived: deque[Arrival] = deque()
         self._connection = pika.BlockingConnection(pika.URLParameters(uri))
         try:
-            if self._there(partition("routing", 1)):
+            if look(uri, partition("routing", 1)):
                 raise Refused(
                     "this is the virtual host of a network with its services: run the trial in another, which may be empty",
                     "not_allowed",
@@ -96,17 +97,6 @@ class Place:
         self._make_inbox()
 
     # --- inside
-
-    def _there(self, queue: str) -> bool:
-        channel = self._connection.channel()
-        try:
-            channel.queue_declare(queue, passive=True)
-        except ChannelClosedByBroker as fault:
-            if fault.reply_code == 404:
-                return False
-            raise
-        channel.close()
-        return True
 
     def _make(self) -> None:
         for exchange in (AGENCIES_IN, AGENCIES_OUT):

@@ -9,7 +9,7 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 
 from xianjie.definitions import Definitions, agency_definitions
 from xianjie.joining.broker_api import BrokerApi
-from xianjie.line import Away
+from xianjie.line import Away, parameters
 from xianjie.topology import inbox
 
 RIGHTS = ("configure", "write", "read")
@@ -28,18 +28,16 @@ class Depth:
 
 
 def look(uri: str, queue: str, limit: float = 5.0) -> Depth | None:
-    """How full a queue is, as any user of the virtual host may ask; None if it is not there. Raises `Away`."""
+    """How full a queue is, as any user of the virtual host may ask; None if it is not there. Raises `Away`; `Refused` for what is no address."""
     try:
-        parameters = pika.URLParameters(uri)
-        parameters.socket_timeout = parameters.stack_timeout = parameters.blocked_connection_timeout = limit
-        with pika.BlockingConnection(parameters) as connection:
+        with pika.BlockingConnection(parameters(uri, limit)) as connection:
             found = connection.channel().queue_declare(queue, passive=True).method
             return Depth(found.message_count, found.consumer_count)
     except ChannelClosedByBroker as closed:
         if closed.reply_code == 404:
             return None
         raise Away(f"the broker does not tell how full {queue} is: {closed.reply_text}") from None
-    except (AMQPError, OSError, ValueError) as fault:
+    except (AMQPError, OSError) as fault:
         raise Away(f"the broker does not tell how full {queue} is: {fault!r}") from None
 
 

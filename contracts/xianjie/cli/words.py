@@ -1,0 +1,22 @@
+"""Words of the command line that several commands take, and what they must be."""
+
+from typing import Annotated
+
+import typer
+from marshmallow import ValidationError
+
+from xianjie.cli.showing import Fault
+from xianjie.fields import Code as CodeField
+from xianjie.fields import field_for
+
+Code = Annotated[str, typer.Argument(metavar="CODE", help="The body's code, as in CN-SH-IPO.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+
+
+def code_of(code: str, option: str = "") -> str:
+    """The code, if it is one; a Fault else, which names the option that it came by."""
+    try:
+        field_for(CodeField).deserialize(code)
+    except ValidationError as fault:
+        raise Fault(f"{option} {code[:80]}: {fault.messages[0]}".lstrip(), 2) from None
+    return code
