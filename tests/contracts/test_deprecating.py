@@ -170,7 +170,7 @@ def test_what_there_is_not_is_refused_with_what_there_is(tmp_path: Path, journal
         result = run("contracts", "uses", *words, "--journal", journal)
         assert (result.exit_code, result.stdout) == (2, "")
         assert says in result.stderr
-    assert "--journal FILE" in run("contracts", "uses", "referral.declined").stderr
+    assert "no network" in run("--network", tmp_path / "none.json", "contracts", "uses", "referral.declined").stderr
     torn = tmp_path / "torn.journal"
     torn.write_bytes(journal.read_bytes()[:-40])
     result = run("contracts", "uses", "referral.declined", "--journal", torn)

@@ -60,6 +60,18 @@ def test_a_body_that_registers_can_speak_and_is_answered_at_once(network: Joined
         assert receipt(office, office.say(ASKED, "thread-1")).status == 202
 
 
+def test_who_uses_a_message_is_counted_in_the_journal_of_the_network_too(network: Joined, new: Path) -> None:
+    """The body that has just said it is among them."""
+    code, password = network.join(new)
+    with Agency.connect(network.uri(code, password), code) as office:
+        assert receipt(office, office.say(ASKED, "thread-used")).status == 202
+    (found,) = json.loads(network.done("contracts", "uses", ASKED.name, "--json"))
+    assert {"who": code, "does": "says", "count": 1} in [
+        {name: each[name] for name in ("who", "does", "count")} for each in found["uses"]
+    ]
+    assert "nobody uses it in the journal of" in network.done("contracts", "uses", "court.progressed")
+
+
 def test_the_same_again_changes_nothing(network: Joined, new: Path) -> None:
     """Neither the password nor anything on the broker."""
     code, password = network.join(new)

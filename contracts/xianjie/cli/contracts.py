@@ -10,7 +10,9 @@ import typer
 from marshmallow import fields
 from rich.text import Text
 
+from xianjie import journal
 from xianjie.cli.checking import check
+from xianjie.cli.network import NetworkFile, find
 from xianjie.cli.recording import end
 from xianjie.cli.showing import AsJson, Fault, coloured, show, show_json, table
 from xianjie.deprecating import deprecated
@@ -71,30 +73,40 @@ def changelog(old: Old = None, new: New = None) -> None:
 @app.command()
 def uses(
     what: Annotated[str | None, typer.Argument(metavar="[TYPE[.FIELD]]", help="As in referral.declined.text; else all that goes.")] = None,
-    journal: Annotated[
-        Path | None, typer.Option("--journal", metavar="FILE", help="The recording to count in.", exists=True, dir_okay=False)
+    recording: Annotated[
+        Path | None,
+        typer.Option("--journal", metavar="FILE", help="A recording; else the journal of the network.", exists=True, dir_okay=False),
     ] = None,
     as_json: AsJson = False,
+    network: NetworkFile = None,
 ) -> None:  # fmt: skip
     """Say who still uses a message or a field that is to go: by who says it and which agency is told it, how often, when first and last.
+
+    Counted in a recording or in the network's journal; where neither is named, nor a message, it lists what is to go.
 
     Example: `xianjie contracts uses referral.declined.text --journal monday.journal`
     """
     wanted = {wanted_by(what): ""} if what else {Wanted(cls, path): instead for cls, path, instead in deprecated()}
-    if what and not journal:
-        raise Fault("name the recording to count in: --journal FILE; `xianjie record --out FILE` writes one", 2)
-    reader = Reader(journal) if journal else None
-    found = counted_uses(reader, [*wanted]) if reader else []
+    reader = Reader(recording) if recording else None
+    found: list[Use] = []
+    where = str(recording)
+    if reader:
+        found = counted_uses(reader, [*wanted])
+    elif what or network:
+        place = find(network)
+        found, where = counted_uses(journal.read(place.operator), [*wanted]), f"the journal of {place.vhost}"
     if as_json:
         rows = {each.name: [_use(use) for use in found if use.wanted == each] for each in wanted}
         show_json([{"what": each.name, "instead": instead, "uses": rows[each.name]} for each, instead in wanted.items()])
     else:
-        _used(wanted, found, reader)
+        _used(wanted, found)
+        if wanted and not found and (reader or what or network):
+            show(Text(f"nobody uses it in {where}"))
     if reader:
         end(reader)
 
 
-def _used(wanted: dict[Wanted, str], found: list[Use], reader: Reader | None) -> None:
+def _used(wanted: dict[Wanted, str], found: list[Use]) -> None:
     """What is to go, then who uses it."""
     if not wanted:
         show(Text("nothing is deprecated"))
@@ -105,8 +117,6 @@ def _used(wanted: dict[Wanted, str], found: list[Use], reader: Reader | None) ->
         times = ((use.first and use.first.isoformat(), use.last and use.last.isoformat()) for use in found)
         rows = ((use.wanted.name, use.who, use.does, use.count, *when) for use, when in zip(found, times, strict=True))
         show(table(("what", "who", "does", "count", "first", "last"), rows))
-    elif reader and wanted:
-        show(Text(f"nobody uses it in {reader.path}: {counted(reader.messages, 'message')}"))
 
 
 def _use(use: Use) -> dict[str, Any]:
