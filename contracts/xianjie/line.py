@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pika
 from pika.exceptions import AMQPError
 
+from xianjie import forgiving as forgiving  # for whoever reads through pika
 from xianjie.closing import meaning
 from xianjie.topology import Address
 from xianjie.trouble import Away, Refused

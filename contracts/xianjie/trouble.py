@@ -1,5 +1,7 @@
 """What may go wrong for whoever takes part in the network, under one name."""
 
+from datetime import datetime
+
 from xianjie.refusals import refusals
 
 
@@ -19,7 +21,12 @@ class Refused(Trouble):
 
 
 class Away(Trouble, ConnectionError):
-    """The broker does not answer, or not in time. What was being said may or may not have arrived: say it again, same id."""
+    """The broker does not answer, or not in time. What was being said may or may not have arrived: say it again, with its `id` and `time`."""
+
+    id: str | None = None
+    """Of the message that was being said, if one was."""
+    time: datetime | None = None
+    """When that happened, as it says."""
 
 
 class StoreFault(Trouble):

@@ -106,8 +106,9 @@ class Voice:
 
         `time`: when it happened (now, unless precision is none). `because`: the id of the message that it answers. `to`: for
         operators, the service or `all`. `beside`: who acted, references, legal basis, time to live. Said again under the same
-        `id`, in the same words, it is the same message. Raises `envelope.Invalid` with every fault of the content, `Refused` if
-        it may not be said, and `Away` if the broker did not confirm it within `patience`: it may have arrived all the same.
+        `id` and `time`, in the same words, it is the same message. Raises `envelope.Invalid` with every fault of the content, `Refused` if
+        it may not be said, and `Away` if the broker did not confirm it within `patience`: it may have arrived all the same, and the
+        fault names the `id` and `time` with which to say it again.
         """
         more = {
             **self.actor.attributes(),
@@ -120,7 +121,11 @@ class Voice:
             message, case, self.source, id or given.id, time=time, precision=precision, because=because or given.because,
             follows=follows, exercise=exercise or given.exercise, mode=mode or given.mode, **more,
         )  # fmt: skip
-        self._utter(self._utterance(attributes, message, to))
+        try:
+            self._utter(self._utterance(attributes, message, to))
+        except Away as fault:
+            fault.id, fault.time = attributes.id, attributes.time
+            raise
         return attributes.id
 
     def _given(self) -> Given:

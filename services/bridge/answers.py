@@ -10,7 +10,7 @@ from services.chassis.answering import AWAY_SECONDS, Problem
 from xianjie.envelope import CONTENT_TYPE, Fault, Invalid
 from xianjie.refusals import refusals
 
-NOT_A_MESSAGE = "The message is not taken: each fault is named with its place."
+NOT_TAKEN = "It is not taken: each fault is named with its place."
 
 
 def refused(code: str, detail: str, faults: Sequence[dict[str, str]] = (), status: int | None = None, **headers: str) -> Problem:
@@ -41,7 +41,7 @@ def slow_down(seconds: int) -> Problem:
 def faulty(faults: Sequence[Fault], code: str) -> Problem:
     """A message or body with these faults."""
     pointed = [{"pointer": each.pointer, "detail": each.says, "code": each.code} for each in faults]
-    return refused(code, NOT_A_MESSAGE, pointed)
+    return refused(code, NOT_TAKEN, pointed)
 
 
 def invalid(fault: Invalid) -> Problem:
@@ -51,7 +51,10 @@ def invalid(fault: Invalid) -> Problem:
 
 def wrong_type(wanted: str = CONTENT_TYPE) -> Problem:
     """Another content type than the one that is taken here."""
-    return refused("wrong_content_type", f"Here {wanted} is taken.", Accept_Post=wanted)
+    made = refused("wrong_content_type", f"Here {wanted} is taken.", Accept_Post=wanted)
+    if wanted != CONTENT_TYPE:  # the catalogue's words are about messages
+        made.more["remedy"], made.more["chinese"] = f"set the content type {wanted}", f"内容类型应为 {wanted}"
+    return made
 
 
 def of_http(fault: HTTPException) -> Problem:
@@ -60,4 +63,6 @@ def of_http(fault: HTTPException) -> Problem:
     code = "not_found" if status in (404, 405) else "invalid"
     made = refused(code, f"{title}: {detail}"[:300], status=status)
     made.headers.update(headers)
+    if "Allow" in headers:  # HEAD comes with every GET by itself, and is not answered here
+        made.headers["Allow"] = ", ".join(each for each in headers["Allow"].split(", ") if each != "HEAD")
     return made

@@ -1,5 +1,6 @@
 """One request to an address that an agency has named: never to where it has no business, never longer than it may take."""
 
+import http.client
 import socket
 from contextlib import closing
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -16,6 +17,10 @@ _CARRIES_IPV4 = [
 """IPv6 addresses that stand for an IPv4 address, which may be any."""
 
 
+INTERIM = 5
+"""Answers `100 Continue` that are passed over before the answer."""
+
+
 class Private(Exception):
     """The name leads to an address that is not public."""
 
@@ -30,6 +35,35 @@ def public(address: str) -> bool:
     if isinstance(found, IPv6Address) and any(found in each for each in _CARRIES_IPV4):
         return False
     return found.is_global and not found.is_multicast and not found.is_reserved
+
+
+class _Answer(http.client.HTTPResponse):
+    """An answer with a bound to what goes before it: http.client passes over `100 Continue` for ever, and no time limit of eventlet's ends
+    what always finds data."""
+
+    _heads = 0
+
+    def _read_status(self) -> Any:
+        self._heads += 1
+        if self._heads > INTERIM + 1:
+            raise http.client.HTTPException("nothing but 100 Continue")
+        return super()._read_status()  # type: ignore[misc]
+
+
+class _Plain(urllib3.connection.HTTPConnection):
+    response_class = _Answer
+
+
+class _Secure(urllib3.connection.HTTPSConnection):
+    response_class = _Answer
+
+
+class _PlainPool(urllib3.HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(urllib3.HTTPSConnectionPool):
+    ConnectionCls = _Secure
 
 
 class Reach:
@@ -59,7 +93,7 @@ class Reach:
         parts = urlsplit(url)
         host, secure = parts.hostname or "", parts.scheme == "https"
         address = self._address(host, parts.port or (443 if secure else 80))
-        kind: Any = urllib3.HTTPSConnectionPool if secure else urllib3.HTTPConnectionPool
+        kind: Any = _SecurePool if secure else _PlainPool
         names = {"server_hostname": host, "assert_hostname": host} if secure else {}
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         with closing(kind(address, parts.port, timeout=self._seconds, retries=False, **names)) as pool:

@@ -19,6 +19,8 @@ DRAINED = 16 * LONGEST
 """Bytes of a body too large that are read all the same, so that its sender gets to hear why it was refused."""
 PATIENCE = 30
 """Seconds that a client may take between two bytes, or between two requests on one connection."""
+LINE, LINES = 1024, 8 * LONGEST
+"""Bytes of the longest line between chunks (sizes, trailers), and of all of them in one body."""
 AWAY_SECONDS = "5"
 QUIET = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
@@ -72,6 +74,7 @@ def drain(request: Request, size: int = 0) -> None:
     hang_up(request)
     while size < DRAINED:
         more = stream.read(64 * 1024)
+        eventlet.sleep(0)  # what always finds data never lets others have their turn, nor a time limit its
         if not more:
             del stream.discard
             return
@@ -122,10 +125,41 @@ def serve(listening: Any, site: Callable[..., Any]) -> None:
     """Serve until the socket is closed."""
     try:
         eventlet.wsgi.server(
-            listening, site, log=_Silent(), log_output=False, debug=False, keepalive=PATIENCE, socket_timeout=PATIENCE
-        )
+            listening, site, log=_Silent(), log_output=False, debug=False, keepalive=PATIENCE, socket_timeout=PATIENCE,
+            protocol=_Protocol,
+        )  # fmt: skip
     except OSError:
         return
+
+
+class _Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
+    """eventlet reads lines between chunks of any length into memory: here they have a bound."""
+
+    def get_environ(self) -> Any:
+        made = super().get_environ()
+        body = made["wsgi.input"]
+        if body.chunked_input:
+            body.rfile = _Chunked(body.rfile)
+        return made
+
+
+class _Chunked:
+    """What a body in chunks is read from; raises OSError for a line beyond `LINE`, or lines beyond `LINES`."""
+
+    def __init__(self, raw: Any) -> None:
+        self._raw, self._lines = raw, 0
+
+    def read(self, size: int) -> bytes:
+        found: bytes = self._raw.read(size)
+        return found
+
+    def readline(self) -> bytes:
+        eventlet.sleep(0)
+        found: bytes = self._raw.readline(LINE + 1)
+        self._lines += len(found)
+        if len(found) > LINE or self._lines > LINES:
+            raise OSError("a line between chunks is too long")
+        return found
 
 
 class _Silent:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from xianjie import envelope
-from xianjie.arrival import doubts
+from xianjie.arrival import doubts, unkept, unkept_fault
 from xianjie.envelope import CONTENT_TYPE, Fault, Heard, Invalid
 from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS, is_own
 
@@ -33,6 +33,8 @@ class Delivery:
     lane: str = ""
     """The queue it came by, if that is the side lane."""
     content_type: str = CONTENT_TYPE
+    unkept: str = ""
+    """The name of a header that the journal could not keep."""
     first: bytes | None = None
     """The bytes that first came under this identity, if an operator has amended them."""
 
@@ -62,7 +64,7 @@ def delivered(message: Any, lane: str = "") -> Delivery:
     return Delivery(
         body, message.delivery_tag, info["exchange"], info["routing_key"], info["redelivered"],
         count if type(count) is int else 0, {clean(name): value for name, value in headers.items()}, lane,
-        clean(message.properties.get("content_type", "")),
+        clean(message.properties.get("content_type", "")), unkept(headers),
     )  # fmt: skip
 
 
@@ -132,6 +134,8 @@ def _doubts(delivery: Delivery, heard: Heard, service: str, now: datetime | None
     if delivery.first is not None:  # amended by an operator, maybe into another type
         key = key.split(".", 1)[0]
     yield from doubts(heard, key=key, headers=delivery.headers, content_type=delivery.content_type, now=now, exercise=exercise)
+    if delivery.unkept:
+        yield unkept_fault(delivery.unkept)
     if service not in heard.message.heard_by:
         yield Fault("/type", f"is not heard by {service}")
     if heard.subject.startswith("kept-"):

@@ -327,7 +327,7 @@ def _identity(delivery: Delivery) -> tuple[str, str, str]:
     """Case, source and id; of what nobody can read, the case of its header and its digest. No more is read: there may be a million."""
     try:
         found = _faces.decode(delivery.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return str(delivery.headers.get(HEADER, "")), "", delivery.digest
     return found.subject, found.source, found.id
 

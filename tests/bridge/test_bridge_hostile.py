@@ -3,6 +3,7 @@
 import socket
 import time
 from contextlib import closing, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -122,3 +123,50 @@ def test_an_agency_has_twenty_requests_under_way_and_another_is_not_hindered(hou
         for each in lines:
             each.close()
     until(lambda: office.ask("GET", "/v1/inbox?wait=0").status, lambda status: status == 200)
+
+
+MUCH = 300 * 2**20
+ENDLESS = ["the size of a chunk", "what stands behind a size", "the lines after the last chunk", "sizes of chunks of one byte"]
+LINES = dict(
+    zip(
+        ENDLESS,
+        (b"1" * 65536, b"5;" + b"x" * 65534, b"0\r\n" + b"a: b\r\n" * 10_000, b"1;" + b"x" * 500 + b"\r\nx\r\n"),
+        strict=True,
+    )
+)
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+@pytest.mark.parametrize("knows", ["with a key", "without a key"])
+def test_lines_between_chunks_that_never_end_are_hung_up_on(house: House, office: Client, what: str, knows: str) -> None:
+    """None of them is kept: eventlet would read a line of any length into memory."""
+    where, begins = urlsplit(house.network.bridge.address), head(office, "Transfer-Encoding: chunked")
+    begins = begins if knows == "with a key" else begins.replace(office.key.encode(), b"xj_nobody")
+    before, sent = memory(house), 0
+    with closing(socket.create_connection((where.hostname, where.port), timeout=30)) as line:
+        line.sendall(begins)
+        with suppress(OSError):  # reset, or a broken pipe
+            while sent < MUCH:
+                line.sendall(LINES[what] * 16)
+                sent += 16 * len(LINES[what])
+    assert sent < MUCH
+    assert memory(house) - before < 60 * 2**20
+    assert office.ask("GET", "/v1/inbox?wait=0").status == 200
+
+
+def memory(house: House) -> int:
+    """Bytes that the bridge's process holds."""
+    pid = house.network.processes["bridge"].pid
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+
+
+def test_another_method_is_answered_with_those_that_there_are(house: House, office: Client) -> None:
+    for path, allowed in (("/v1/inbox", "GET"), ("/openapi.json", "GET"), ("/v1/messages", "POST"), ("/v1/inbox/ack", "POST")):
+        answer = office.ask("DELETE", path)
+        assert (answer.status, answer.headers["Allow"]) == (405, allowed)
+
+
+def test_the_wrong_content_type_of_an_acknowledgement_is_told_with_the_right_one(house: House, office: Client) -> None:
+    answer = office.ask("POST", "/v1/inbox/ack", b"{}", Content_Type=CONTENT_TYPE)
+    assert (answer.status, answer.body["remedy"]) == (415, "set the content type application/json")
+    assert answer.headers["Accept-Post"] == "application/json"

@@ -1,6 +1,9 @@
 """The bridge without its network: what is in hand, signatures, addresses, steps, the description."""
 
 import json
+import socket
+import threading
+from contextlib import closing, suppress
 from typing import Any
 
 import jsonschema
@@ -104,6 +107,21 @@ def test_steps_double_up_to_the_longest_and_stay_there() -> None:
         1800,
     ]
     assert step(3, 1800, lambda: 0.0) == 3.0
+
+
+def test_a_receiver_that_only_ever_says_go_on_is_left() -> None:
+    """Endless `100 Continue`: http.client would pass over them for ever."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+
+        def answer() -> None:
+            line, _ = server.accept()
+            with closing(line), suppress(OSError):
+                while True:
+                    line.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+
+        threading.Thread(target=answer, daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x"
+        assert Reach(private=True, seconds=30).post(url, {}, b"{}") == ("unreachable", None)
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,14 @@ def test_nobody_at_the_address_is_away_and_nonsense_is_refused() -> None:
     """The one may pass, the other will not."""
     with pytest.raises(Away, match=r"127\.0\.0\.1:9"):
         Agency.connect("amqp://a:b@127.0.0.1:9/x", CODE)
+    nobody = Agency("amqp://a:b@127.0.0.1:9/x", CODE, patience=0.1)
+    with pytest.raises(Away) as away:
+        nobody.say(ACCEPTED, "c-1", id="m-1", time=THEN)
+    assert (away.value.id, away.value.time) == ("m-1", THEN)
+    with pytest.raises(Away) as away:
+        nobody.say(ACCEPTED, "c-1")
+    assert away.value.id
+    assert away.value.time
     with pytest.raises(Refused, match="must be amqp://"):
         Agency.connect("http://example.invalid", CODE)
 

@@ -54,6 +54,20 @@ def test_the_same_file_cannot_be_opened_twice_in_one_process(path: Path, office:
         Agency(NOBODY, "CN-SH-IPO", store=path)
 
 
+@pytest.mark.parametrize("kind", ["a symbolic link", "a link to its folder"])
+def test_the_same_file_by_another_name_is_the_same_file(path: Path, office: Agency, kind: str) -> None:
+    """Two processes on one file would handle everything twice."""
+    other = (
+        path.parent.with_name(f"{path.parent.name} linked") / path.name if kind.endswith("folder") else path.with_name("other")
+    )
+    if kind.endswith("folder"):
+        other.parent.symlink_to(path.parent)
+    else:
+        other.symlink_to(path.name)
+    with pytest.raises(StoreFault, match="has it open"):
+        Agency(NOBODY, "CN-SH-IPO", store=other)
+
+
 def test_another_agencys_file_is_refused(path: Path, office: Agency) -> None:
     office.close()
     with pytest.raises(StoreFault, match="belongs to /agencies/CN-SH-IPO, not to /agencies/CN-BJ-IPO"):

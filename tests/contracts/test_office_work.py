@@ -1,5 +1,6 @@
 """Working through the inbox of an agency's file: who gets what, what happens to what fails, what is forgotten when. Without a broker."""
 
+import threading
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +20,7 @@ from xianjie.messages.referral import ReferralAcknowledged, ReferralMoved
 from xianjie.messages.tracks import COURT, MEDIATION
 from xianjie.office import inbox, outbox
 from xianjie.office.mouth import KEPT
+from xianjie.trouble import StoreFault
 from xianjie.vocabulary import CHINA, LegKind
 
 MOVED = ReferralMoved(leg="L1", state="declined", body="CN-A")
@@ -122,6 +124,20 @@ def test_ctrl_c_in_a_handler_leaves_nothing_said_and_does_not_count_as_a_failure
         with pytest.raises(KeyboardInterrupt):
             office.run(interrupted)
     assert (office.outbox().waiting, office.outbox().unhandled, office.outbox().aside) == (0, 1, ())
+
+
+def test_a_run_after_the_end_is_refused_at_once_and_one_under_way_ends_with_it(office: Agency) -> None:
+    """Nothing waits for a file that will not come back."""
+    seen = threading.Event()
+    hear(office, "m-1")
+    running = threading.Thread(target=office.run, args=(lambda _: seen.set(),), daemon=True)
+    running.start()
+    assert seen.wait(10)
+    office.close()
+    running.join(10)
+    assert not running.is_alive()
+    with pytest.raises(StoreFault, match="it was closed: open the agency anew"):
+        office.run(print)
 
 
 def test_while_the_disk_is_full_a_run_waits_and_goes_on_when_there_is_room(office: Agency) -> None:

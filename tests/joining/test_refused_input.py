@@ -3,7 +3,9 @@
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pika
@@ -12,7 +14,7 @@ from joined import CITY, OFFICE, Joined, receipt
 
 from tests.chassis.ground import encode
 from xianjie import wire
-from xianjie.agency import Agency, Refused
+from xianjie.agency import Agency, Away, Refused
 from xianjie.envelope import CONTENT_TYPE
 from xianjie.line import Line
 from xianjie.messages.capacity import CapacityAsked
@@ -126,3 +128,18 @@ def test_a_body_whose_inbox_is_gone_is_an_unknown_agency(network: Joined, tmp_pa
     with pytest.raises(Refused) as refused:
         Agency.connect(network.uri(code, password), code)
     assert refused.value.code == "unknown_agency"
+
+
+def test_a_header_that_the_journal_cannot_keep_is_refused_though_the_broker_hands_the_message_on(network: Joined) -> None:
+    """A decimal: its sender is cut off, and what it said must not be decided, for no reading of the journal would show why."""
+    line = Line(network.uri(OFFICE))
+    properties = pika.BasicProperties(
+        delivery_mode=2, headers={"case": "thread-bad", "x": Decimal("1.00")}, content_type=CONTENT_TYPE
+    )
+    with suppress(Away):
+        line.publish(Address(AGENCIES_IN, KEY), good("m-decimal"), properties)
+    line.close()
+    with Agency.connect(network.uri(OFFICE), OFFICE) as office:
+        answer = receipt(office, "m-decimal")
+    assert answer.status == 422
+    assert any("must come without the header 'x'" in each for each in answer.faults)

@@ -148,7 +148,7 @@ def _journal(network: Network, logs: recorded.Logs, case: str | None, found: Fin
     try:
         seen = recorded.read(journal.read(network.operator))
     except (Refused, Away, Fault) as refused:
-        found.notes.append(f"the journal was not checked: {refused}")
+        found.faults.append(f"{refused}: the journal was not checked")
         return
     found.recorded = seen.count
     missing = [id for id in logs.said if id not in seen.ids]

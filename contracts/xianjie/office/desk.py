@@ -34,13 +34,13 @@ class Desk:
         self.mouth = Mouth(self.store, to_speak, source, self.changed, said)
         self.ear = Ear(self.store, to_hear, source, self.changed, reply=reply, spoke=self._speak, unreadable=unreadable)
         self._life = uuid.uuid4().hex
-        self._closed = False
+        self.closed = False
 
     def close(self, limit: float) -> None:
         """Let what waits go out, `limit` seconds at most and not while the broker is away; what does not stays in the file."""
-        if self._closed:
+        if self.closed:
             return
-        self._closed = True
+        self.closed = True
         with suppress(StoreFault):
             self.drain(limit)
         self.ear.stop()

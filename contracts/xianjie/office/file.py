@@ -29,7 +29,7 @@ class Store:
 
     def __init__(self, path: str | os.PathLike[str], owner: str) -> None:
         """Open it for the agency `owner` (`/agencies/<code>`), making or upgrading it; `StoreFault` where another process holds it."""
-        self.path = Path(path)
+        self.path = Path(path).resolve()  # one lock for one file, by whatever name
         self._one = threading.RLock()
         with _told(self.path):
             self._lock: sqlite3.Connection | None = _held(self.path)

@@ -58,7 +58,8 @@ class Keeper(Voice):
             store, self.source, lambda: Line(self._uri, limit=self._limit), self._connect, said=said, reply=self._by_itself,
             unreadable=unreadable,
         )  # fmt: skip
-        self._work = Work(self._desk, self.source, retries, lambda: self._stopped)
+        desk = self._desk
+        self._work = Work(desk, self.source, retries, lambda: self._stopped or desk.closed)
 
     def _kept(self) -> Desk:
         if self._desk is None:

@@ -71,6 +71,8 @@ class Work:
 
     def run(self, handler: Callable[[Received[Any]], object]) -> None:
         """Handle until stopped. While the file takes nothing, it waits; what handlers raise never ends it."""
+        if self._desk.closed:
+            raise StoreFault(f"{self._desk.store.path}: it was closed: open the agency anew")
         try:
             while not self._stopped():
                 kept = self._insist(lambda: self._desk.next(LOOK, self._stopped))

@@ -58,7 +58,7 @@ def face(message: Recorded) -> Face:
     """Of what nobody can read, the case alone, as its header has it."""
     try:
         return _faces.decode(message.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         case = message.headers.get(HEADER)
         return Face(subject=case if isinstance(case, str) else "")
 
