@@ -137,9 +137,7 @@ class Restoring:
             if key.startswith(f"{self._service}.{LogParked.name}."):
                 self._came = self.found.read
             if key.startswith(f"{self._service}.{LogCommitted.name}."):
-                self._came = self.found.read
-                with suppress(envelope.Invalid):  # of a later release
-                    return cast(LogCommitted, envelope.read(delivery.body).message).commits
+                return self._commits(delivery)
         else:
             identity = _identity(delivery)
             if identity[1] == f"/services/{self._service}":
@@ -147,6 +145,17 @@ class Restoring:
             if _for(self._service, delivery):
                 self._keep(identity, delivery)
         return ()
+
+    def _commits(self, delivery: Delivery) -> tuple[Committed, ...]:
+        """Those it was told of. A mark (`_journal`) tells of none, and says nothing of what was heard: that may wait in the queue still."""
+        try:
+            commits = cast(LogCommitted, envelope.read(delivery.body).message).commits
+        except envelope.Invalid:  # of a later release
+            self._came = self.found.read
+            return ()
+        if commits:
+            self._came = self.found.read
+        return commits
 
     def _advance(self, delivery: Delivery) -> None:
         with suppress(envelope.Invalid):
