@@ -72,16 +72,13 @@ def test_a_copy_that_is_not_old_is_not_looked_through(ground: Ground) -> None:
     assert not probe.lines("restored")
 
 
-@pytest.mark.parametrize("life", ["the first", "after a long absence"])
-def test_what_waits_in_the_queue_comes_by_the_queue(ground: Ground, life: str) -> None:
+def test_what_waits_in_the_queue_after_a_long_absence_comes_by_the_queue(ground: Ground) -> None:
     """Many at a time, as always; it is not taken in from the journal, one by one."""
-    there = 0
-    if life != "the first":
-        probe, there = decided(ground, "r-7", 3), 4
-        restored(ground, 9)
+    probe = decided(ground, "r-7", 3)
+    restored(ground, 9)
     ground.tell(*[(f"r-8-{at}", f"r-8-m-{at}", taken("say 1")) for at in range(30)])
-    probe = ground.probe() if life == "the first" else probe.again() or probe
-    until(lambda: ground.decided() == there + 30, "all are decided")
+    probe.again()
+    until(lambda: ground.decided() == 4 + 30, "all are decided")
     assert not [each for each in probe.lines("restored") if each["taken_in"]]
     probe.drain()
 
