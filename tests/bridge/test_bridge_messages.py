@@ -82,7 +82,7 @@ def test_a_charset_that_is_utf_8_is_no_reason_to_refuse(office: Client) -> None:
         (b'{"type": "xianjie.court.opened.v1", "data": {}}', {}, "invalid", None),
         (b'{"specversion": "1.0"}', {}, "invalid", None),
         (b" " * (LONGEST + 1), {}, "too_large", None),
-        (b" " * (20 * LONGEST), {}, "too_large", None),
+        (b" " * (12 * LONGEST), {}, "too_large", None),  # beyond 16 the bridge hangs up, and the answer may be lost on its way
         (b"{}", {"Content_Type": "application/json"}, "wrong_content_type", None),
         (b"{}", {"Content_Type": "text/plain"}, "wrong_content_type", None),
         (b"{}", {"Content_Type": f"{CONTENT_TYPE}; charset=gbk"}, "wrong_content_type", None),

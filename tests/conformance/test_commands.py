@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,6 +15,10 @@ from typer.testing import CliRunner, Result
 
 from xianjie.cli import app
 from xianjie.conformance.clauses import clauses
+from xianjie.conformance.findings import Findings
+from xianjie.conformance.judge import Judge
+from xianjie.envelope import CONTENT_TYPE
+from xianjie.vocabulary import CHINA
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
 
@@ -125,3 +130,25 @@ def test_what_a_simulated_agency_can_do_wrong_is_listed() -> None:
     assert json.loads(run("simulate", "--list", "--json").output)["acts_twice"] == ["duplicate.once"]
     assert "say who it is" in run("simulate").output
     assert "--wrong juggles" in run("simulate", *WHO, "--amqp", "amqp://x", "--wrong", "juggles").output
+
+
+def test_a_report_that_cannot_be_written_is_said_before_the_trial(tmp_path: Path) -> None:
+    """Nobody is at that address: it is not even asked."""
+    for option, file in (("--html", tmp_path / "none/r.html"), ("--junit", tmp_path)):
+        words = ["conform", "--agency", "CN-A-B", "--role", "court", "--amqp", "amqp://a:b@127.0.0.1:9/", option, str(file)]
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == 2
+        assert f"{option} {file}: cannot be written" in done.stderr
+
+
+def test_a_receipt_is_not_answered_by_the_kit_either() -> None:
+    """It is named by its clause; else two who answer receipts would never end."""
+    body = {
+        "specversion": "1.0", "id": "r-1", "source": "/agencies/CN-TRIED", "type": "xianjie.receipt.given.v1", "subject": "c-1",
+        "datacontenttype": "application/json", "timeprecision": "none", "data": {"to": "m-1", "status": 202},
+    }  # fmt: skip
+    findings = Findings()
+    judge = Judge("CN-TRIED", findings, lambda: datetime.now(CHINA))
+    said = judge.hear(json.dumps(body).encode(), "CN-TRIED.receipt.given.v1", {"case": "c-1"}, CONTENT_TYPE)
+    assert [*said] == []
+    assert [each.clause for each in findings.faults] == ["receipt.unanswered"]

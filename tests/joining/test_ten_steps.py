@@ -96,7 +96,7 @@ def test_the_ten_steps_lead_from_the_wheel_to_the_first_accepted_message(network
         "inbox:    agency.CN-GD-NEW",
         "accepted.json: ok",
         "ok: CN-GD-NEW as mediation_body conforms",
-        f"{CITY} has answered",
+        "CN-GD-NEW has answered",
         "202",
     ):
         assert each in said.splitlines() or any(line.startswith(each) for line in said.splitlines()), said

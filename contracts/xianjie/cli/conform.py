@@ -1,6 +1,7 @@
 """`xianjie conform`: whether an agency's system keeps to the contracts, tried on any RabbitMQ; `xianjie simulate`: an agency to try against."""
 
 import json
+import os
 import random
 import signal
 import time
@@ -45,7 +46,9 @@ def conform(
         float, typer.Option("--patience", metavar="SECONDS", help="In which the system must have answered.")
     ] = 10.0,
     wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for the system to come up.")] = 30.0,
-    seed: Annotated[int, typer.Option("--seed", help="Of the ids of what is said.")] = 1,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Of the ids of what is said; without it, new ones in every trial.")
+    ] = None,
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write a report for build servers.")] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a report for people.")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the whole report as JSON.")] = None,
@@ -64,6 +67,7 @@ def conform(
     Example: `xianjie conform --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --html report.html`
     """
     _checked(agency, role, patience)
+    _writable(("--junit", junit), ("--html", html), ("--out", out))
     began = time.monotonic()
     if prepare:
         Place(amqp, agency).close()
@@ -82,11 +86,11 @@ def conform(
         "agency": agency, "role": role, "at": now().isoformat(timespec="seconds"), "patience": patience,
         "seconds": round(time.monotonic() - began, 1),
     }  # fmt: skip
-    _write(trial.findings, about, junit, html, out)
     if as_json:
         show_json(report.as_json(trial.findings, about))
     else:
         tell(trial.findings, about)
+    _write(trial.findings, about, junit, html, out)
     if not trial.findings.conforms:
         raise typer.Exit(1)
 
@@ -110,6 +114,13 @@ def _checked(agency: str, role: str, patience: float) -> None:
         raise Fault(f"--role {role[:80]}: there are {', '.join(ROLES)}", 2)
     if not 0.2 <= patience <= 86400:
         raise Fault(f"--patience {patience:g}: give seconds, 0.2 to 86400", 2)
+
+
+def _writable(*reports: tuple[str, Path | None]) -> None:
+    """Asked before the trial, which takes a while."""
+    for option, file in reports:
+        if file and (file.is_dir() or not os.access(file if file.exists() else file.parent, os.W_OK)):
+            raise Fault(f"{option} {file}: cannot be written: name a file in a folder that is there and may be written", 2)
 
 
 def _write(findings: Findings, about: dict[str, Any], junit: Path | None, html: Path | None, out: Path | None) -> None:
@@ -138,6 +149,13 @@ def tell(findings: Findings, about: dict[str, Any]) -> None:
                 show(Text(f"  message: {_line(fault.message)}"))
         if (more := findings.broken[each.id] - len(told)) > 0:
             show(Text(f"\n{each.id}: and {more} more; all are in the report (--html, --out)"))
+    missing = [each.id for each in clauses().values() if each.must and findings.verdict(each) == "not shown"]
+    if missing:
+        show(
+            Text(
+                f"\nnot shown: {', '.join(missing)}: the system did nothing that shows it; it should take the legs that it is offered"
+            )
+        )
     word, ends = coloured("ok" if findings.conforms else "no"), "conforms" if findings.conforms else "does not conform"
     show(Text.assemble("\n", word, f": {about['agency']} as {about['role']} {ends}"))
 
@@ -145,6 +163,7 @@ def tell(findings: Findings, about: dict[str, Any]) -> None:
 def _line(message: Any) -> str:
 
     text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
+    text = "".join(each if each.isprintable() else "�" for each in text)  # nothing of the other side's moves the cursor
     return text if len(text) <= 600 else text[:600] + " …"
 
 

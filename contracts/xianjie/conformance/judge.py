@@ -129,6 +129,11 @@ class Judge:
         return heard.subject, ReceiptGiven(to=heard.id, status=422, faults=("/id was used before, with other bytes",))
 
     def _invalid(self, body: bytes, fault: Invalid) -> Iterator[tuple[str, Any]]:
+        if fault.attribute("type") == ReceiptGiven.type:  # it is kept and not answered: two who answer receipts would never end
+            case = fault.attribute("subject") or "–"
+            script = self.watched[case].script if case in self.watched else "–"
+            self.findings.fault(Fault("receipt.unanswered", script, case, "receipt.given is said", "nothing", shown(body)))
+            return
         faults = tuple(f"{each.pointer or '/'} {each.says}"[:500] for each in fault.faults[:50])
         case = fault.attribute("subject") or "kept-unreadable"
         script = self.watched[case].script if case in self.watched else "–"

@@ -37,9 +37,11 @@ Script = Generator[Wait, bool, None]
 
 
 class Trial:
-    """The network as the system sees it. `patience`: seconds in which the system must have answered; `quiet`: in which it must not."""
+    """The network as the system sees it. `patience`: seconds in which the system must have answered; `quiet`: in which it must not.
 
-    def __init__(self, place: Place, role: Role, patience: float, seed: int = 1) -> None:
+    `seed`: of the ids of what is said; without it they are new in every trial, since the system may remember those of the last one."""
+
+    def __init__(self, place: Place, role: Role, patience: float, seed: int | None = None) -> None:
         self.place, self.role, self.patience = place, role, patience
         self.quiet = max(0.5, patience / 3)
         self.findings = Findings()
