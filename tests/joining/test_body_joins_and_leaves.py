@@ -11,7 +11,7 @@ from deploy.local.network import Network
 from tests.chassis.ground import until
 from xianjie.agency import Agency, Refused
 from xianjie.cli.network import find
-from xianjie.joining.place import Place, look
+from xianjie.joining.place import Place, look, nothing
 from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.log import ReceiptGiven
 from xianjie.messages.loop import LoopAsked, LoopTold
@@ -70,6 +70,14 @@ def test_who_uses_a_message_is_counted_in_the_journal_of_the_network_too(network
         {name: each[name] for name in ("who", "does", "count")} for each in found["uses"]
     ]
     assert "nobody uses it in the journal of" in network.done("contracts", "uses", "court.progressed")
+
+
+def test_who_names_an_unknown_parent_is_refused_before_anything_is_made(network: Joined, tmp_path: Path) -> None:
+    entry = network.entry(tmp_path / "new.yaml", parent="CN-XX-NOBODY")
+    says = network.refused("agency", "register", code_in(entry), "--entry", entry, "--out", tmp_path / "password")
+    assert "knows no body CN-XX-NOBODY" in says
+    assert nothing(place(network, code_in(entry)).differences())
+    assert not (tmp_path / "password").exists()
 
 
 def test_the_same_again_changes_nothing(network: Joined, new: Path) -> None:

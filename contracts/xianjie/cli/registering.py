@@ -60,6 +60,8 @@ def register(
         return
     if body is None:
         _entered(standings(found).get(code), code, found)
+    elif body.parent and body.parent not in standings(found):  # before anything is made that would stay
+        raise Fault(f"nothing is changed: the directory knows no body {body.parent}, which the entry names as its parent")
     if not imported:
         _place(found, code, password_file, out, dry_run)
     _enter(found, code, body, wait, dry_run)
