@@ -25,8 +25,14 @@ def unkept_fault(name: str) -> Fault:
 
 
 def _decimal(value: Any) -> bool:
-    within = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
-    return isinstance(value, Decimal) or any(map(_decimal, within))
+    """Not by recursion: py-amqp reads lists within lists deeper than Python would follow twice (tried)."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, Decimal):
+            return True
+        left += each.values() if isinstance(each, Mapping) else each if isinstance(each, list) else ()
+    return False
 
 
 def doubts(
