@@ -145,9 +145,8 @@ class Agency(Keeper, Handlers):
         go out before it returns.
         """
         with stopping(self.stop, stop_on):
-            if self._work and self._desk:
+            if self._work:
                 self._work.run(handler or self.dispatch)
-                self._desk.drain(self._limit)
             else:
                 self._run(handler or self.dispatch)
 

@@ -140,6 +140,26 @@ def test_a_run_after_the_end_is_refused_at_once_and_one_under_way_ends_with_it(o
         office.run(print)
 
 
+def test_a_close_between_the_last_message_and_the_last_look_at_the_outbox_ends_the_run_too(
+    office: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever closes has let out what waited; the run has nothing more to say of it, and no fault."""
+    desk = office._kept()
+    look = desk._waiting
+
+    def closed_first() -> bool:
+        monkeypatch.setattr(desk, "_waiting", look)
+        office.close()
+        return look()
+
+    monkeypatch.setattr(desk, "_waiting", closed_first)
+    hear(office, "m-1")
+    with capture_logs() as logs:
+        office.run(lambda _: office.stop())
+    assert desk.closed
+    assert not [each for each in logs if each["event"] == "file in trouble"]
+
+
 def test_while_the_disk_is_full_a_run_waits_and_goes_on_when_there_is_room(office: Agency) -> None:
     """What the handler said is kept once, and the handler is not called again for it. The limit of pages is SQLite's full disk."""
     store, calls = office._kept().store, list[str]()

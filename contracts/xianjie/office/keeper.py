@@ -59,7 +59,7 @@ class Keeper(Voice):
             unreadable=unreadable,
         )  # fmt: skip
         desk = self._desk
-        self._work = Work(desk, self.source, retries, lambda: self._stopped or desk.closed)
+        self._work = Work(desk, self.source, retries, self._limit, lambda: self._stopped or desk.closed)
 
     def _kept(self) -> Desk:
         if self._desk is None:

@@ -60,8 +60,9 @@ class Turn:
 class Work:
     """Hands out what is in the inbox, one message at a time, each case in order, until `stopped()`."""
 
-    def __init__(self, desk: Desk, source: str, retries: Retries, stopped: Callable[[], bool]) -> None:
-        self._desk, self._source, self._retries, self._stopped = desk, source, retries, stopped
+    def __init__(self, desk: Desk, source: str, retries: Retries, limit: float, stopped: Callable[[], bool]) -> None:
+        """`limit`: seconds that what was said is given, after the end, to go out."""
+        self._desk, self._source, self._retries, self._limit, self._stopped = desk, source, retries, limit, stopped
         self._local = threading.local()
 
     @property
@@ -70,7 +71,8 @@ class Work:
         return getattr(self._local, "turn", None)
 
     def run(self, handler: Callable[[Received[Any]], object]) -> None:
-        """Handle until stopped. While the file takes nothing, it waits; what handlers raise never ends it."""
+        """Handle until stopped or closed, then let what was said go out. While the file takes nothing, it waits; what handlers raise
+        never ends it."""
         if self._desk.closed:
             raise StoreFault(f"{self._desk.store.path}: it was closed: open the agency anew")
         try:
@@ -80,8 +82,10 @@ class Work:
                     self._aside(kept, f"the process ended while it was handled, {self._retries.times} times")
                 elif kept:
                     self._handle(kept, handler)
+            self._desk.drain(self._limit)
         except StoreFault as fault:  # stopped while the file takes nothing: what was at hand is handled again in the next life
-            log.error("file in trouble", who=self._source, why=str(fault))
+            if not self._desk.closed:
+                log.error("file in trouble", who=self._source, why=str(fault))
 
     def _handle(self, kept: Kept, handler: Callable[[Received[Any]], object]) -> None:
         turn = Turn(self._source, kept.heard, moment(kept.first))
