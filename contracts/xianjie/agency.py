@@ -233,7 +233,7 @@ class Agency(Keeper, Handlers):
         )  # fmt: skip
         return self._utterance(attributes, reply)
 
-    def _echo(self, heard: Heard, sounded: LoopSounded) -> Utterance:
+    def _echo(self, heard: Heard, sounded: LoopSounded) -> Utterance | None:
         """The answer to a test of the way, at its own time (in an exercise, whose clock nobody here has, at the question's): said twice,
         under two ids, it is taken once."""
         given, reply = heard.attributes, LoopAnswered(nonce=sounded.nonce)

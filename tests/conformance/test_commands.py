@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from xianjie.cli import app
 from xianjie.conformance.clauses import clauses
 from xianjie.conformance.findings import Findings
-from xianjie.conformance.judge import Judge
+from xianjie.conformance.judge import Arrival, Judge
 from xianjie.envelope import CONTENT_TYPE
 from xianjie.vocabulary import CHINA
 
@@ -64,6 +64,22 @@ def test_a_trial_of_a_good_agency_ends_with_0_and_writes_every_report(uri: str, 
     assert ">conforms<" in html.read_text()
 
 
+def test_a_trial_asks_for_a_restart_and_names_what_comes_back(uri: str) -> None:
+    """Whoever runs the system is told on the terminal; the report stays clean for programs."""
+    words = ["conform", *WHO, "--amqp", uri, "--patience", "2", "--restart", "20", "--json"]
+    with simulated(uri, "--wrong", "keeps_deliveries"):
+        trial = subprocess.Popen(
+            [sys.executable, "-m", "xianjie", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert trial.stderr is not None
+        assert any("now stop CN-TRIED, within 20 s" in line for line in trial.stderr)
+    with simulated(uri), trial:
+        whole = json.loads(trial.communicate(timeout=90)[0])
+    (named,) = [each for each in whole["clauses"] if each["clause"] == "inbox.acknowledged"]
+    assert (trial.returncode, named["verdict"]) == (1, "failed")
+    assert "it had not acknowledged them" in named["faults"][0]["says"]
+
+
 def test_a_trial_of_a_wrong_agency_ends_with_1_and_names_clause_message_and_what_was_expected(uri: str, tmp_path: Path) -> None:
     """In the JSON for programs, and in the page for people; a hostile text is no markup there."""
     html, junit = tmp_path / "r.html", tmp_path / "r.xml"
@@ -97,6 +113,7 @@ def test_a_scripted_agency_says_what_its_script_says(uri: str, tmp_path: Path) -
         (("--role", "judge"), 2, "there are mediation_body, court"),
         (("--agency", "c!"), 2, "must be an agency code"),
         (("--patience", "nan"), 2, "give seconds"),
+        (("--restart", "0"), 2, "--restart 0: give seconds, from 1 to 3600"),
         (("--amqp", "http://localhost"), 1, "the address of the broker must be amqp://"),
         (("--amqp", "amqp://a:b@127.0.0.1:1/"), 1, "is away"),
         (("--wait", "0.5"), 1, "nobody consumes agency.CN-TRIED: start the system"),
@@ -149,6 +166,6 @@ def test_a_receipt_is_not_answered_by_the_kit_either() -> None:
     }  # fmt: skip
     findings = Findings()
     judge = Judge("CN-TRIED", findings, lambda: datetime.now(CHINA))
-    said = judge.hear(json.dumps(body).encode(), "CN-TRIED.receipt.given.v1", {"case": "c-1"}, CONTENT_TYPE)
+    said = judge.hear(Arrival(json.dumps(body).encode(), "CN-TRIED.receipt.given.v1", {"case": "c-1"}, CONTENT_TYPE))
     assert [*said] == []
     assert [each.clause for each in findings.faults] == ["receipt.unanswered"]

@@ -3,7 +3,8 @@
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from typing import Literal, Self
 
 import pytest
 from long import chosen, some
@@ -13,6 +14,7 @@ from xianjie.conformance.clauses import clauses
 from xianjie.conformance.disturbing import ONE_BY_ONE
 from xianjie.conformance.findings import Findings
 from xianjie.conformance.place import Place
+from xianjie.conformance.restarting import restarted
 from xianjie.conformance.roles import ROLES
 from xianjie.conformance.scripts import TOGETHER
 from xianjie.conformance.simulated import WRONGS, Manner, Simulated, Stumbled
@@ -25,24 +27,36 @@ PATIENCE = 4.0
 AT_ONCE = 6
 
 
-@contextmanager
-def simulated(uri: str, manner: Manner) -> Iterator[None]:
-    """A simulated agency in a thread of its own."""
-    agency = Simulated(uri, CODE, manner)
+class Attending:
+    """A simulated agency in a thread of its own, which may be stopped and started. Use it in a `with`."""
 
-    def attend() -> None:
+    def __init__(self, uri: str, manner: Manner) -> None:
+        self._uri, self._manner = uri, manner
+
+    def start(self) -> None:
+        self._agency = Simulated(self._uri, CODE, self._manner)
+        self._thread = threading.Thread(target=self._attend, args=(self._agency,))
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._agency.stop()
+        self._thread.join(20)
+        assert not self._thread.is_alive()
+
+    def told(self, what: Literal["stop", "start"]) -> None:
+        self.stop() if what == "stop" else self.start()
+
+    def _attend(self, agency: Simulated) -> None:
         with suppress(Stumbled):
             agency.attend()
         agency.close()
 
-    thread = threading.Thread(target=attend)
-    thread.start()
-    try:
-        yield
-    finally:
-        agency.stop()
-        thread.join(20)
-    assert not thread.is_alive()
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 def tried(uri: str, role: str, *wrongs: str) -> Findings:
@@ -50,13 +64,16 @@ def tried(uri: str, role: str, *wrongs: str) -> Findings:
     clauses_named = {clause for each in wrongs for clause in WRONGS[each]}
     whole = not wrongs or not any(clauses()[each].must for each in clauses_named)
     readers = all(each.startswith("reader.") for each in clauses_named)
-    with Place(uri, CODE) as place, simulated(uri, Manner(ROLES[role], frozenset(wrongs))):
+    restarts = all(each.startswith("inbox.") for each in clauses_named)
+    with Place(uri, CODE) as place, Attending(uri, Manner(ROLES[role], frozenset(wrongs))) as agency:
         trial = Trial(place, ROLES[role], PATIENCE)
         trial.attend(20)
-        if whole or not readers:
+        if whole or not (readers or restarts):
             trial.run(TOGETHER)
         for each in ONE_BY_ONE if whole or readers else ():
             trial.run([each])
+        if whole or restarts:
+            trial.run([restarted(agency.told, 20)])
     return trial.findings
 
 
@@ -73,7 +90,7 @@ Tried = tuple[str, tuple[str, ...]]
 SOME_ROLES = ("court", "mediation_body", "platform", "police")
 SOME_WRONGS = (
     "answers_receipts", "acts_twice", "accepts_without_declaring", "breaks_the_schema", "works_though_refused", "lets_go_of_what_it_took",
-    "ignores_contests", "stumbles_over_rubbish",
+    "ignores_contests", "stumbles_over_rubbish", "follows_nothing_said", "recalls_twice", "ignores_tests_of_the_way", "keeps_deliveries",
 )  # fmt: skip
 """Of each run; the others are for the long one."""
 

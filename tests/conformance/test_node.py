@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from long import chosen, some
@@ -24,6 +24,7 @@ from xianjie.conformance.course import offer
 from xianjie.conformance.disturbing import ONE_BY_ONE, moved, unreadable
 from xianjie.conformance.place import Place
 from xianjie.conformance.report import as_json
+from xianjie.conformance.restarting import restarted
 from xianjie.conformance.roles import ROLES
 from xianjie.conformance.scripts import TOGETHER
 from xianjie.conformance.trial import Script, Trial
@@ -126,13 +127,13 @@ def found(
 
 @pytest.mark.parametrize("role", ["court", "mediation_body"])
 def test_the_example_conforms_in_every_clause(found: dict[str, Future[Report]], role: str) -> None:
-    """The recommended ones among them; as a court by the command, and as a mediation body by its steps table alone.
-
-    It accepts at once, so that no recall comes before its acceptance there; the next test shows how it lets go.
-    """
+    """The recommended ones among them; as a court by the command, and as a mediation body by its steps table alone. Its messages have neither
+    `follows` nor `ttl`; another test stops it and starts it again."""
     report = found[role].result()
     assert verdicts(report, "failed", "not shown") == {}
-    assert verdicts(report, "not called for").keys() <= {"recall.let_go"}
+    assert verdicts(report, "not called for").keys() == {
+        "contract.order", "contract.lasting", "inbox.acknowledged", "inbox.after_restart",
+    }  # fmt: skip
     assert report["conforms"]
     assert report.get("status", 0) == 0
 
@@ -191,6 +192,27 @@ def test_killed_in_its_work_it_goes_on_from_its_memory(uri: str, example: Path, 
 
         trial.run([killed])
     assert trial.findings.faults == []
+
+
+def test_stopped_and_started_again_it_has_forgotten_nothing(uri: str, example: Path, tmp_path: Path) -> None:
+    """With its memory: nothing comes back, nothing is done twice, and what came meanwhile is taken."""
+    options = (example, tmp_path / "log", uri, CODE, "--memory", str(tmp_path / "memory"))
+    lives = list[Program]()
+
+    def told(what: Literal["stop", "start"]) -> None:
+        if what == "start":
+            lives.append(Program(*options))
+        else:
+            assert lives[-1].end(signal.SIGTERM) == 0
+
+    with Place(uri, CODE) as place:
+        told("start")
+        trial = Trial(place, ROLES["court"], PATIENCE)
+        trial.attend(60)
+        trial.run([restarted(told, 30)])
+        told("stop")
+    assert trial.findings.faults == []
+    assert (trial.findings.met["inbox.acknowledged"], trial.findings.met["inbox.after_restart"]) == (1, 2)
 
 
 def test_words_that_are_wrong_and_a_broker_that_refuses_end_it_with_a_message(uri: str, example: Path) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from tests.contracts.mutants import mutants, variants
 from tests.contracts.places import Arriving
 from xianjie.conformance.findings import Findings
-from xianjie.conformance.judge import Judge
+from xianjie.conformance.judge import Arrival, Judge
 from xianjie.message import AGENCY, MESSAGES
 
 SEED, COUNT = 5, 500
@@ -16,7 +16,7 @@ def judged(given: Arriving) -> tuple[int, list[str], list[int]]:
     """How often the contract was broken by it, in what words, and with which statuses it is answered."""
     findings = Findings()
     judge = Judge(given.key.split(".")[0], findings, lambda: datetime.now(UTC))
-    answers = [message.status for _, message in judge.hear(given.body, given.key, given.headers, given.content_type)]
+    answers = [message.status for _, message in judge.hear(Arrival(given.body, given.key, given.headers, given.content_type))]
     said = [each.says for each in findings.faults if each.clause == "contract.valid"]
     return findings.broken["contract.valid"], said, answers
 

@@ -16,8 +16,7 @@ export class Agency {
   constructor({ uri, code, contracts, office, memory, pace, tell }) {
     Object.assign(this, { uri, code, contracts, office, memory, pace, tell });
     this.source = `/agencies/${code}`;
-    // The broker takes a `userId` only if it is the user that is connected. Here, as in operation, that is the code; on a broker for trials, not.
-    this.userId = decodeURIComponent(new URL(uri).username) === code ? code : undefined;
+    this.userId = decodeURIComponent(new URL(uri).username) || "guest"; // the broker refuses any other (406); in operation that is the code
     this.turn = Promise.resolve(); // everything is done one after the other, so that what is said of a case keeps its order
     this.stopping = new Promise((resolve) => (this.stop = () => resolve((this.stopped = true))));
   }

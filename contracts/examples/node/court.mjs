@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 const OF_LEGS = [
   "receipt.given", "referral.offered", "referral.delivered", "referral.acknowledged", "referral.accepted", "referral.declined", "referral.moved",
   "referral.recall_requested", "referral.recalled", "referral.recall_refused", "proceeding.cancel_requested", "proceeding.contested",
+  "loop.sounded", "loop.answered",
 ];
 const OF_TRACKS = ["opened", "progressed", "outcome_reported", "cancel_answered", "contest_answered"];
 
@@ -28,6 +29,7 @@ export class Court {
     const data = heard.data;
     switch (heard.name) {
       case "referral.offered": return leg && !leg.over ? [] : this.offered(heard);
+      case "loop.sounded": return [undefined, [{ name: "loop.answered", data: { nonce: data.nonce } }]]; // a test of the way, about no leg
       case "referral.recall_requested": return this.recalled(leg);
       case "referral.moved": return leg && this.legs.ends.has(data.state) ? [{ ...leg, state: data.state, over: true }, []] : [];
       case "proceeding.cancel_requested": return this.cancelled(leg);

@@ -14,10 +14,11 @@ from rich.text import Text
 from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
 from xianjie.cli.words import code_of
 from xianjie.conformance import page, report, scripted
-from xianjie.conformance.clauses import clauses
+from xianjie.conformance.clauses import UNSEEN, clauses
 from xianjie.conformance.disturbing import ONE_BY_ONE
 from xianjie.conformance.findings import Findings
 from xianjie.conformance.place import Place
+from xianjie.conformance.restarting import restarted
 from xianjie.conformance.roles import ROLES
 from xianjie.conformance.scripts import TOGETHER
 from xianjie.conformance.simulated import WRONGS, Manner, Simulated, Stumbled
@@ -52,6 +53,14 @@ def conform(
     junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write a report for build servers.")] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a report for people.")] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the whole report as JSON.")] = None,
+    restart: Annotated[
+        float | None,
+        typer.Option(
+            "--restart",
+            metavar="SECONDS",
+            help="At the end, ask you to stop the system and to start it again; so long each may take.",
+        ),
+    ] = None,
     prepare: Annotated[
         bool, typer.Option("--prepare", help="Only make the exchanges and the inbox, so that the system can be started.")
     ] = False,
@@ -61,12 +70,14 @@ def conform(
 
     It needs nothing but a broker: any RabbitMQ, in a virtual host where no network runs, with a user who may do everything there. It makes the
     exchanges and the inbox; then start your system, within `--wait` or after a first call with `--prepare`: it consumes `agency.<CODE>` and
-    publishes to `xianjie.agencies.in`, as in operation. It should take the legs that it is offered. Exit status 0 if it conforms, 1 if not,
-    2 for wrong words.
+    publishes to `xianjie.agencies.in`, as in operation. It should take the legs that it is offered. Whether it acknowledges what it has dealt
+    with can only be seen when it is stopped: `--restart 60` asks for that at the end. Exit status 0 if it conforms, 1 if not, 2 for wrong words.
 
     Example: `xianjie conform --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --html report.html`
     """
     _checked(agency, role, patience)
+    if restart is not None and not 1 <= restart <= 3600:
+        raise Fault(f"--restart {restart:g}: give seconds, from 1 to 3600", 2)
     _writable(("--junit", junit), ("--html", html), ("--out", out))
     began = time.monotonic()
     if prepare:
@@ -82,6 +93,9 @@ def conform(
         for each in ONE_BY_ONE:
             status.update(f"playing {each.__name__.replace('_', ' ')}")
             trial.run([each])
+        if restart is not None:
+            status.update("playing a restart")
+            trial.run([restarted(lambda what: console(err=True).print(f"now {what} {agency}, within {restart:g} s"), restart)])
     about = {
         "agency": agency, "role": role, "at": now().isoformat(timespec="seconds"), "patience": patience,
         "seconds": round(time.monotonic() - began, 1),
@@ -156,6 +170,7 @@ def tell(findings: Findings, about: dict[str, Any]) -> None:
                 f"\nnot shown: {', '.join(missing)}: the system did nothing that shows it; it should take the legs that it is offered"
             )
         )
+    show(Text(f"\nnot seen by a trial: {'; '.join(UNSEEN)}", style="dim"))
     word, ends = coloured("ok" if findings.conforms else "no"), "conforms" if findings.conforms else "does not conform"
     show(Text.assemble("\n", word, f": {about['agency']} as {about['role']} {ends}"))
 

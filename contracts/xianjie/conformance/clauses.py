@@ -13,6 +13,13 @@ from xianjie.shipped import shipped
 FILE = "conformance/clauses.yaml"
 ClauseId = Annotated[str, validate.Regexp(r"[a-z]+\.[a-z_]+\Z")]
 
+UNSEEN = (
+    "whether it waits for the broker's confirm before it takes a message as said",
+    "whether it has stored a message before it acknowledges it",
+    "whether a body, a person or a paper that it names exists",
+)
+"""What no trial can see that has nothing but the address of a broker."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:

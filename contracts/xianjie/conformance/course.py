@@ -19,7 +19,7 @@ from xianjie.messages.routing import RoutingLegTaken
 from xianjie.proceeding import rules_for
 from xianjie.protocol.table import NotYours, Row, TooLate, table
 from xianjie.tracks.track import service_of
-from xianjie.vocabulary import ApplicantKind, Ground, Level
+from xianjie.vocabulary import ApplicantKind, Ground, LegKind, Level, Track
 
 LEG = table("leg")
 SENDER, SUPERIOR, OTHER = "KIT-SENDER", "KIT-SUPERIOR", "KIT-OTHER-BODY"
@@ -131,15 +131,27 @@ class Course:
             case referral.ReferralAccepted() | referral.ReferralRecallRefused() if row.to == "taken" and not said.recusal_checked:
                 text = "declare that nobody who will handle it must withdraw: say recusal_checked: true"
                 return Answer(403, (), Ground.CONFLICT, text, RULE, f"{said.name} with recusal_checked: true")
-            case referral.ReferralAccepted() if self.bars:
+            case referral.ReferralAccepted() | referral.ReferralRecallRefused() if self.bars and row.to == "taken":
                 return Answer(403, (), *self.bars)
+            case referral.ReferralRedirected(to=to):
+                return self._not_to_go(to)
             case referral.ReferralInfoRequested(gaps=()):
                 return Answer(422, (), Ground.OTHER, "/data/gaps is empty: list everything that is missing, once", RULE, "gaps")
             case referral.ReferralInfoRequested() if self.asked:
                 return Answer(403, (), Ground.OTHER, "one list of everything; now decide", RULE, "one referral.info_requested")
-            case referral.ReferralDeclined(ground=Ground.PAPERS_INCOMPLETE) if self.role.track.value == "criminal":
+            case referral.ReferralDeclined(ground=Ground.PAPERS_INCOMPLETE) if self.role.track is Track.CRIMINAL:
                 text = "a criminal referral may not be refused for missing papers; ask for them"
                 return Answer(403, (), Ground.PAPERS_INCOMPLETE, text, RULE, "referral.info_requested")
+        return None
+
+    def _not_to_go(self, to: str) -> Answer | None:
+        track, kind = self.role.track, self.role.kind
+        if kind is LegKind.TRANSFER and track is not Track.CRIMINAL:
+            text = "a transferred case is not transferred again; dispute it instead"
+            return Answer(403, (), Ground.NOT_COMPETENT, text, RULE, "referral.disputed")
+        if to == self.code or (to == SENDER and kind is not LegKind.FILE):
+            text = f"a leg of this track to {to} is open" if to == self.code else f"{to} has it already: no body refers to itself"
+            return Answer(403, (), Ground.DUPLICATE, text, RULE, "referral.redirected to the body that is competent")
         return None
 
     def _take_row(self, said: Message, row: Row, now: datetime) -> Answer:
@@ -177,7 +189,8 @@ class Course:
         events = self._rules.decide(self._docket, heard, Given(now))
         refused = next((each for each in events if isinstance(each, Refuse)), None)
         if refused:
-            clause = TURN if refused.status == 410 and "stage" not in refused.text else RULE
+            of_turn = refused.ground is Ground.NOT_YOURS or (refused.status == 410 and "stage" not in refused.text)
+            clause = TURN if of_turn else RULE
             return Answer(refused.status, (), refused.ground, refused.text, clause, self._steps())
         for each in events:
             if isinstance(each, Say) and each.subject is None:

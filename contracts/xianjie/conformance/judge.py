@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from xianjie import envelope
 from xianjie.arrival import doubts
-from xianjie.conformance.course import Answer, Course
+from xianjie.conformance.course import Answer
 from xianjie.conformance.findings import Fault, Findings
+from xianjie.conformance.order import Order
+from xianjie.conformance.watched import Watched
 from xianjie.envelope import Heard, Invalid
 from xianjie.message import SERVICES
 from xianjie.messages.log import ReceiptGiven
@@ -18,39 +20,34 @@ from xianjie.vocabulary import Ground
 
 LONGEST = 2000
 """Characters of a message that a report shows."""
+UNREADABLE = "kept-unreadable"
+Told = Iterator[tuple[str, Any]]
+"""What the system is to be told, each with its case."""
 
 
-@dataclass(slots=True)
-class Watched:
-    """One course under the eyes of the judge. `said`: what the system said about it, each identity once."""
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the system published, raw, with all that the broker says of it. `durable`: by delivery mode 2. `user`: its user-id, or ""."""
 
-    course: Course
-    script: str
-    said: list[Heard] = field(default_factory=list)
-    refused: list[Answer] = field(default_factory=list)
-    crossing: Callable[[], bool] = lambda: False
-    """Whether what comes now may have been said before the news that it contradicts was heard."""
-    lenient: bool = False
-    """Whether answers about legs that were never offered are no fault here."""
-
-    def has(self, *names: str) -> bool:
-        """Whether the system has said any of these about it; a name that begins with a dot stands for any track."""
-        return any(each.message.name in names or f".{each.message.name.split('.')[1]}" in names for each in self.said)
-
-    def spoke_in_track(self) -> list[Heard]:
-        """What it said in the proceeding."""
-        return [each for each in self.said if each.message.name.startswith(f"{self.course.role.track}.")]
+    body: bytes
+    key: str
+    headers: Mapping[str, Any]
+    content_type: str
+    durable: bool = True
+    user: str = ""
 
 
-def read(
-    body: bytes, *, key: str, headers: Mapping[str, Any], content_type: str, now: datetime, code: str | None = None
-) -> Heard:
+def read(arrival: Arrival, now: datetime, code: str) -> Heard:
     """The message, valid by contract and as it arrived; raises `Invalid` with every fault. `code`: who alone may have said it."""
-    heard = envelope.read(body)
-    faults = list(doubts(heard, key=key, headers=headers, content_type=content_type, now=now, exercise=None))
+    heard = envelope.read(arrival.body)
+    faults = list(
+        doubts(
+            heard, key=arrival.key, headers=arrival.headers, content_type=arrival.content_type, now=now, exercise=None,
+        )
+    )  # fmt: skip
     if not {*heard.message.heard_by} & {*SERVICES}:
         faults.append(envelope.Fault("/type", "is heard by no service"))
-    if code and heard.source != f"/agencies/{code}":
+    if heard.source != f"/agencies/{code}":
         faults.append(envelope.Fault("/source", f"must be /agencies/{code}"))
     if faults:
         raise Invalid(faults, "doubtful", {"id": heard.id, "source": heard.source, "subject": heard.subject})
@@ -58,40 +55,117 @@ def read(
 
 
 class Judge:
-    """Hears what the system `code` says, answers as the network does, and notes every clause that is met or broken."""
+    """Hears what the system `code` says, answers as the network does, and notes every clause that is met or broken.
 
-    def __init__(self, code: str, findings: Findings, now: Callable[[], datetime]) -> None:
-        self.code, self.findings, self.now = code, findings, now
+    `patience`: seconds in which what a message follows must have come; `clock`: the seconds that they are counted by.
+    """
+
+    def __init__(
+        self, code: str, findings: Findings, now: Callable[[], datetime], *, patience: float = 10.0,
+        clock: Callable[[], float] = lambda: 0.0,
+    ) -> None:  # fmt: skip
+        self.code, self.findings, self.now, self.patience, self.clock = code, findings, now, patience, clock
         self.watched: dict[str, Watched] = {}
-        self.receipts: set[str] = set()
-        """The ids of receipts that were given."""
+        self.told: dict[str, bool] = {}
+        """The ids of what the system was told; True: of a receipt."""
+        self.order: Order[bytes] = Order()
         self._seen: dict[str, tuple[str, int]] = {}
         """By id, the digest of what was said under it first, and how that was answered."""
 
-    def hear(self, body: bytes, key: str, headers: Mapping[str, Any], content_type: str) -> Iterator[tuple[str, Any]]:
-        """Judge one message; what the system is to be told, each with its case."""
+    def hear(self, arrival: Arrival) -> Told:
+        """Judge one message; what the system is to be told."""
+        body = arrival.body
         try:
-            heard = read(body, key=key, headers=headers, content_type=content_type, now=self.now(), code=self.code)
+            heard = read(arrival, self.now(), self.code)
         except Invalid as fault:
             yield from self._invalid(body, fault)
             return
         self.findings.meet("contract.valid")
-        if heard.attributes.causationid in self.receipts:
-            self._fault("receipt.unanswered", heard, f"{heard.message.name} answers a receipt", "nothing", body)
-        else:
-            self.findings.meet("receipt.unanswered")
-        known = self._seen.get(heard.id)
+        self._as_it_came(heard, arrival)
         digest = hashlib.sha256(body).hexdigest()
-        if known:
+        if known := self._seen.get(heard.id):
             yield self._again(heard, body, known, digest)
             return
         self.findings.meet("contract.identity")
-        answer = self._answer(heard, body)
-        self._seen[heard.id] = digest, answer.status
-        given = ReceiptGiven(to=heard.id, status=answer.status, ground=answer.ground, text=answer.text)  # type: ignore[arg-type]
-        yield heard.subject, given
+        if self.order.follows(heard):
+            answer = self._settled(heard, body)
+            self._seen[heard.id] = digest, answer.status
+            yield from self._answered(heard, answer)
+        else:
+            self.order.hold(heard, body, self.clock() + self.patience)
+            self._seen[heard.id] = digest, 202
+            yield heard.subject, ReceiptGiven(to=heard.id, status=202)
+        yield from self._released()
+
+    def overdue(self) -> Told:
+        """What has waited too long for the message that it follows is too late, as in the network after ten minutes."""
+        for heard, body in self.order.overdue(self.clock()):
+            named = heard.attributes.follows
+            says = f"{heard.message.name} follows {named}, which is not the last that its hearer heard of this case; it waited in vain"
+            expected = "in `follows`, the last that was said to the same hearer of this case, or no `follows`"
+            self._fault("contract.order", heard.subject, says, expected, body)
+            text = "the message it follows did not come within ten minutes"
+            yield heard.subject, ReceiptGiven(to=heard.id, status=410, ground=Ground.TOO_LATE, text=text)
+            self.order.taken(heard)
+        yield from self._released()
+
+    # --- inside
+
+    def _as_it_came(self, heard: Heard, arrival: Arrival) -> None:
+        """Clauses that one message keeps or breaks by itself, whatever it is about."""
+        name, cause = heard.message.name, heard.attributes.causationid
+        answers_receipt = cause is not None and self.told.get(cause, False)
+        self._hold(not answers_receipt, "receipt.unanswered", heard, arrival, f"{name} answers a receipt", "nothing")
+        self._hold(
+            arrival.durable,
+            "contract.durable",
+            heard,
+            arrival,
+            f"{name} came without delivery mode 2",
+            "delivery_mode 2 (persistent)",
+        )
+        self._hold(
+            arrival.user != "", "contract.user", heard, arrival, f"{name} came without user-id", "the user who is connected"
+        )
+        if cause is not None:
+            known = cause in self.told or cause in self._seen
+            expected = "the id of a message that it was sent or has said, or no causationid"
+            self._hold(known, "contract.cause", heard, arrival, f"{name} names {cause} as its cause, which is unknown", expected)
+
+    def _hold(self, kept: bool, clause: str, heard: Heard, arrival: Arrival, says: str, expected: str) -> None:
+        if kept:
+            self.findings.meet(clause)
+        else:
+            self._fault(clause, heard.subject, says, expected, arrival.body)
+
+    def _released(self) -> Told:
+        for heard, body in self.order.released():
+            answer = self._settled(heard, body)
+            yield from self._answered(heard, answer, held=True)
+
+    def _answered(self, heard: Heard, answer: Answer, *, held: bool = False) -> Told:
+        """The receipt and what follows. `held`: it had its 202 already, and only a refusal is news."""
+        if not held or answer.status != 202:
+            yield (
+                heard.subject,
+                ReceiptGiven(to=heard.id, status=answer.status, ground=answer.ground, text=answer.text),  # type: ignore[arg-type]
+            )
         for each in answer.says:
             yield heard.subject, each
+
+    def _settled(self, heard: Heard, body: bytes) -> Answer:
+        self.order.taken(heard)
+        if heard.attributes.follows:
+            self.findings.meet("contract.order")
+        if heard.attributes.ttl is None:
+            return self._answer(heard, body)
+        if not heard.expired(self.now()):
+            self.findings.meet("contract.lasting")
+            return self._answer(heard, body)
+        text = f"its time to live of {heard.attributes.ttl} s is over"
+        says = f"{heard.message.name} came after its time {heard.attributes.time} and its ttl of {heard.attributes.ttl} s"
+        self._fault("contract.lasting", heard.subject, says, "a ttl that is not over when it is said, or none", body)
+        return Answer(410, (), Ground.TOO_LATE, text)
 
     def _answer(self, heard: Heard, body: bytes) -> Answer:
         found = self.watched.get(heard.subject)
@@ -99,53 +173,43 @@ class Judge:
             if "leg" not in heard.message.__dataclass_fields__:  # type: ignore[attr-defined]
                 return Answer(202)
             if not (found and found.lenient):
-                where = f"{leg_of(heard)} of {heard.subject}"
-                self._fault("contract.subject", heard, f"speaks of {where}, which was never offered to it", "offered legs", body)
+                says = f"speaks of {leg_of(heard)} of {heard.subject}, which was never offered to it"
+                self._fault("contract.subject", heard.subject, says, "offered legs", body)
             return Answer(410, (), Ground.TOO_LATE, f"no leg {leg_of(heard)} of {heard.subject} came within ten minutes")
         self.findings.meet("contract.subject")
-        found.said.append(heard)
-        answer = found.course.hear(heard, self.now())
-        if answer.status != 202:
-            found.refused.append(answer)
-        self._judge(found, heard, answer, body)
-        return answer
-
-    def _judge(self, found: Watched, heard: Heard, answer: Answer, body: bytes) -> None:
-        if answer.breaks is None:
-            for clause in ("protocol.turn", "protocol.rule"):
-                self.findings.meet(clause)
-            if found.spoke_in_track():
-                self.findings.meet("protocol.opened")
-        elif answer.breaks != "protocol.turn" or not found.crossing():
+        answer = found.hear(heard, self.now())
+        if answer.breaks:
             says = f"{heard.message.name} was refused ({answer.status}): {answer.text}"
-            self._fault(answer.breaks, heard, says, answer.expected, body)
+            self._fault(answer.breaks, heard.subject, says, answer.expected, body)
+        elif answer.status == 202:
+            for clause in ("protocol.turn", "protocol.rule", *(("protocol.opened",) if found.spoke_in_track() else ())):
+                self.findings.meet(clause)
+        return answer
 
     def _again(self, heard: Heard, body: bytes, known: tuple[str, int], digest: str) -> tuple[str, Any]:
         before, status = known
         if before == digest:
             return heard.subject, ReceiptGiven(to=heard.id, status=409, first=status)  # type: ignore[arg-type]
         says = f"{heard.id} came before with other bytes"
-        self._fault("contract.identity", heard, says, "the same bytes, or another id", body)
+        self._fault("contract.identity", heard.subject, says, "the same bytes, or another id", body)
         return heard.subject, ReceiptGiven(to=heard.id, status=422, faults=("/id was used before, with other bytes",))
 
-    def _invalid(self, body: bytes, fault: Invalid) -> Iterator[tuple[str, Any]]:
+    def _invalid(self, body: bytes, fault: Invalid) -> Told:
+        case = fault.attribute("subject") or UNREADABLE
         if fault.attribute("type") == ReceiptGiven.type:  # it is kept and not answered: two who answer receipts would never end
-            case = fault.attribute("subject") or "–"
-            script = self.watched[case].script if case in self.watched else "–"
-            self.findings.fault(Fault("receipt.unanswered", script, case, "receipt.given is said", "nothing", shown(body)))
+            self._fault("receipt.unanswered", case, "receipt.given is said", "nothing", body)
             return
         faults = tuple(f"{each.pointer or '/'} {each.says}"[:500] for each in fault.faults[:50])
-        case = fault.attribute("subject") or "kept-unreadable"
-        script = self.watched[case].script if case in self.watched else "–"
-        self.findings.fault(
-            Fault("contract.valid", script, case, "; ".join(faults), "a message that its schema takes", shown(body))
-        )
+        self._fault("contract.valid", case, "; ".join(faults), "a message that its schema takes", body)
+        found = self.watched.get(case)
+        if found:
+            found.invalid += 1
         receipt = ReceiptGiven(to=fault.attribute("id") or "unreadable", status=422, faults=faults, code=fault.code)
-        yield case if case in self.watched else "kept-unreadable", receipt
+        yield case if found else UNREADABLE, receipt
 
-    def _fault(self, clause: str, heard: Heard, says: str, expected: str, body: bytes) -> None:
-        script = self.watched[heard.subject].script if heard.subject in self.watched else "–"
-        self.findings.fault(Fault(clause, script, heard.subject, says, expected, shown(body)))
+    def _fault(self, clause: str, case: str, says: str, expected: str, body: bytes) -> None:
+        script = self.watched[case].script if case in self.watched else "–"
+        self.findings.fault(Fault(clause, script, case, says, expected, shown(body)))
 
 
 def leg_of(heard: Heard) -> str | None:

@@ -4,7 +4,7 @@ import html
 import json
 from typing import Any
 
-from xianjie.conformance.clauses import Clause, clauses
+from xianjie.conformance.clauses import UNSEEN, Clause, clauses
 from xianjie.conformance.findings import Fault, Findings
 from xianjie.conformance.report import of
 
@@ -38,6 +38,7 @@ def page(findings: Findings, about: dict[str, Any]) -> str:
 {rows}
 </tbody></table>
 {faults}
+<p>Not seen by a trial: {_("; ".join(UNSEEN))}.</p>
 </main></body></html>
 """
 

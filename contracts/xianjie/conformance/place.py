@@ -1,28 +1,18 @@
 """The broker under a trial: the two exchanges and the inbox that a system knows of its network, made on any RabbitMQ."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Self
 
 import pika
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 
+from xianjie.conformance.judge import Arrival
 from xianjie.envelope import CONTENT_TYPE, HEADER
 from xianjie.joining.place import look
 from xianjie.line import Away, Line, Refused
 from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, inbox, partition
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """What the system published, raw, with all that the broker says of it."""
-
-    body: bytes
-    key: str
-    headers: Mapping[str, Any]
-    content_type: str
 
 
 class Place:
@@ -88,6 +78,10 @@ class Place:
         told = self._channel.queue_declare(inbox(self.code), passive=True).method
         return int(told.message_count), int(told.consumer_count)
 
+    def empty(self) -> None:
+        """Throw away what waits in the inbox."""
+        self._channel.queue_purge(inbox(self.code))
+
     def move_inbox(self) -> None:
         """Take the inbox away and make it anew: its consumers are cancelled, as when a broker moves a queue, and whoever is quick finds none.
 
@@ -102,7 +96,7 @@ class Place:
         for exchange in (AGENCIES_IN, AGENCIES_OUT):
             self._channel.exchange_declare(exchange, "topic", durable=True)
         self._make_inbox()
-        self._channel.queue_purge(inbox(self.code))
+        self.empty()
         own = self._channel.queue_declare("", exclusive=True).method.queue
         self._channel.queue_bind(own, AGENCIES_IN, "#")
         self._channel.basic_consume(own, self._take, auto_ack=True)
@@ -113,4 +107,7 @@ class Place:
         self._channel.queue_bind(inbox(self.code), AGENCIES_OUT, f"{self.code}.#")
 
     def _take(self, _: Any, method: Any, properties: pika.BasicProperties, body: bytes) -> None:
-        self._arrived.append(Arrival(body, method.routing_key, properties.headers or {}, properties.content_type or ""))
+        headers, kind = properties.headers or {}, properties.content_type or ""
+        self._arrived.append(
+            Arrival(body, method.routing_key, headers, kind, properties.delivery_mode == 2, properties.user_id or "")
+        )

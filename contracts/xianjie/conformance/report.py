@@ -4,14 +4,14 @@ from typing import Any
 from xml.etree import ElementTree
 
 from xianjie import __version__
-from xianjie.conformance.clauses import Clause, clauses
+from xianjie.conformance.clauses import UNSEEN, Clause, clauses
 from xianjie.conformance.findings import Fault, Findings
 
 
 def as_json(findings: Findings, about: dict[str, Any]) -> dict[str, Any]:
     """The whole report. `about`: agency, role, seconds and when."""
     return {
-        **about, "contracts": __version__, "conforms": findings.conforms,
+        **about, "contracts": __version__, "conforms": findings.conforms, "unseen": list(UNSEEN),
         "clauses": [
             {
                 "clause": each.id, "must": each.must, "verdict": findings.verdict(each), "met": findings.met[each.id],

@@ -2,17 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 
-from xianjie.conformance.course import cancel, contested, offer
-from xianjie.conformance.judge import Watched
+from xianjie.conformance.course import SENDER, cancel, contested, offer
 from xianjie.conformance.trial import Script, Trial, now
+from xianjie.conformance.watched import Watched
 from xianjie.message import Message
+from xianjie.messages.loop import LoopAnswered, LoopSounded
 from xianjie.messages.referral import ReferralReminded
 from xianjie.vocabulary import Ground
 
 DECIDED = ("referral.accepted", "referral.declined", "referral.redirected", "referral.disputed")
 ONCE = ("referral.delivered", "referral.acknowledged", *DECIDED)
 OUTCOMES = (".outcome_reported", ".returned")
+ANSWERS = ("referral.recalled", "referral.recall_refused", "referral.accepted", "referral.declined")
+"""To a recall; an acceptance crosses it."""
 WORKED = (".progressed", ".suspended", *OUTCOMES)
 
 
@@ -84,11 +88,9 @@ def recalled_crossing(trial: Trial) -> Script:
         yield from _recall(trial, leg)
 
 
-def _recall(trial: Trial, leg: Watched) -> Script:
-    trial.say(leg, leg.course.recall())
-    leg.crossing = trial.crossing(leg.script)
-    answers = ("referral.recalled", "referral.recall_refused", "referral.accepted", "referral.declined")
-    yield from trial.expect("recall.answered", leg, *answers)
+def _recall(trial: Trial, leg: Watched, *answers: str) -> Script:
+    trial.news(leg, lambda: trial.say(leg, leg.course.recall()), *ANSWERS[:2])
+    yield from trial.expect("recall.answered", leg, *(answers or ANSWERS))
     yield from trial.silence()
     if leg.course.proceeding is not None:
         let_go = leg.has("referral.recalled")
@@ -105,9 +107,9 @@ def _recall(trial: Trial, leg: Watched) -> Script:
 def expired(trial: Trial) -> Script:
     """The offer has expired before the system has seen it: the news is behind it in the inbox."""
     leg = trial.offer("expired")
-    trial.say(leg, leg.course.expire())
-    leg.crossing = trial.crossing(leg.script)
-    yield from trial.until(lambda: not leg.crossing(), 3 * trial.patience)
+    behind = trial.news(leg, lambda: trial.say(leg, leg.course.expire()))
+    yield from trial.until(lambda: behind.has("referral.delivered"), 3 * trial.patience)
+    yield from trial.silence()
     yield from _nothing_more(trial, "late.stops", leg, "the offer had expired")
 
 
@@ -122,8 +124,10 @@ def refused(trial: Trial) -> Script:
     if spoken := leg.spoke_in_track():
         says = f"{spoken[0].message.name} of a leg whose acceptance was refused"
         trial.fault("refused.stops", leg, says, "nothing in the proceeding, which was not opened")
-    else:
-        trial.findings.meet("refused.stops")
+        return
+    trial.findings.meet("refused.stops")
+    if leg.course.open:  # it lies on the desk as before, however quick the system is; now the sender wants it back
+        yield from _recall(trial, leg, *ANSWERS[:2], *ANSWERS[3:])
 
 
 def cancelled(trial: Trial) -> Script:
@@ -131,10 +135,18 @@ def cancelled(trial: Trial) -> Script:
     leg = trial.offer("cancel asked")
     if not (yield from trial.until(lambda: leg.course.proceeding is not None)) or not leg.course.open:
         return
-    asked = _asked(trial, leg, cancel(leg.course))
-    leg.crossing = trial.crossing(leg.script)
-    if asked:
+    asked = list[bool]()
+    trial.news(leg, lambda: asked.append(_asked(trial, leg, cancel(leg.course))), ".cancel_answered")
+    if asked[0]:
         yield from trial.expect("cancel.answered", leg, ".cancel_answered", *OUTCOMES)
+
+
+def sounded(trial: Trial) -> Script:
+    """Somebody tests the way to the system and back."""
+    leg, nonce = trial.open("way tested", "loop"), f"word-{trial.dice.getrandbits(32):08x}"
+    trial.say(leg, LoopSounded(asker=SENDER, peer=trial.place.code, nonce=nonce, at=now(), due=now() + timedelta(minutes=5)))
+    if (yield from trial.expect("loop.answered", leg, "loop.answered")) and leg.said[0].message != LoopAnswered(nonce=nonce):
+        trial.fault("loop.answered", leg, "the answer repeats another word", f"nonce {nonce}")
 
 
 def _nothing_more(trial: Trial, clause: str, leg: Watched, why: str) -> Script:
@@ -157,5 +169,5 @@ def once(trial: Trial, clause: str, leg: Watched) -> None:
 
 
 TOGETHER: tuple[Callable[[Trial], Script], ...] = (
-    ordinary, duplicate, reminded, recalled_early, recalled_crossing, expired, refused, cancelled,
+    ordinary, duplicate, reminded, recalled_early, recalled_crossing, expired, refused, cancelled, sounded,
 )  # fmt: skip

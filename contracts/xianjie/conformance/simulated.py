@@ -5,7 +5,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pika
@@ -15,11 +15,12 @@ from xianjie.agency import Agency, Received
 from xianjie.conformance import planning
 from xianjie.conformance.roles import Role
 from xianjie.conformance.scripted import Script
-from xianjie.envelope import CONTENT_TYPE, HEADER, Heard, Invalid
-from xianjie.line import Line
+from xianjie.envelope import CONTENT_TYPE, HEADER, Attributes, Beside, Heard, Invalid
+from xianjie.line import Delivery, Line
 from xianjie.message import Message, named
 from xianjie.messages import referral
 from xianjie.messages.log import ReceiptGiven
+from xianjie.messages.loop import LoopSounded
 from xianjie.messages.proceeding import ProceedingCancelRequested, ProceedingContested
 from xianjie.topology import AGENCIES_IN, Address
 from xianjie.vocabulary import CHINA, Ground, Mode
@@ -54,6 +55,15 @@ WRONGS: dict[str, tuple[str, ...]] = {
     "stumbles_over_rubbish": ("reader.unreadable",),
     "stumbles_over_long_texts": ("reader.large",),
     "speaks_of_other_cases": ("contract.subject",),
+    "follows_nothing_said": ("contract.order",),
+    "says_what_is_over": ("contract.lasting",),
+    "invents_causes": ("contract.cause",),
+    "not_persistent": ("contract.durable",),
+    "no_user": ("contract.user",),
+    "ignores_tests_of_the_way": ("loop.answered",),
+    "answers_unreadable_offers": ("reader.unreadable",),
+    "recalls_twice": ("protocol.turn",),
+    "keeps_deliveries": ("inbox.acknowledged",),
 }
 """By name, what a simulated agency does wrong, and the clauses that name it. (`stumbles`: it ends there, and takes nothing more.)"""
 
@@ -90,12 +100,16 @@ class Manner:
                 yield (
                     referral.ReferralRecallRefused(leg=leg, recusal_checked=True) if keeps else referral.ReferralRecalled(leg=leg)
                 )
+                if "recalls_twice" in self.wrongs and not keeps:
+                    yield referral.ReferralRecalled(leg=leg)
             case ProceedingCancelRequested(leg=leg, track=track) if (
                 "ignores_cancelling" not in self.wrongs and heard.subject not in self.ended
             ):
                 yield named(f"{track}.cancel_answered")(leg=leg, agreed=True, text="simulated")  # type: ignore[call-arg]
             case ProceedingContested(leg=leg, track=track) if "ignores_contests" not in self.wrongs:
                 yield named(f"{track}.contest_answered")(leg=leg, again=False, text="simulated: it stands")  # type: ignore[call-arg]
+            case ReceiptGiven(status=403) if heard.subject in self.took and "works_though_refused" not in self.wrongs:
+                self.took.discard(heard.subject)
             case ReceiptGiven(status=403) if "works_though_refused" in self.wrongs and heard.subject in self.took:
                 yield self._way("L1")[0]
             case referral.ReferralMoved(state="expired", leg=leg) if "works_though_expired" in self.wrongs:
@@ -168,27 +182,35 @@ class Simulated(Agency):
             id = f"always-{case}"
         if "speaks_of_other_cases" in wrongs:
             case = f"{case}-other"
-        if {"wrong_routing_key", "no_content_type", "no_header", "breaks_the_schema"} & wrongs:
-            self._wrongly(message, case, id, heard.id)
-        else:
-            self.say(message, case, because=heard.id, id=id, mode=Mode.TEST)
+        over, at = (
+            "says_what_is_over" in wrongs,
+            heard.attributes.time or datetime.now(CHINA),
+        )  # so that it says the same after a restart
+        if {"wrong_routing_key", "no_content_type", "no_header", "breaks_the_schema", "not_persistent", "no_user"} & wrongs:
+            self._wrongly(message, envelope.attributes(message, case, self.source, id, time=at, because=heard.id, mode=Mode.TEST))
+            return
+        self.say(
+            message, case, because="nobody-said-this" if "invents_causes" in wrongs else heard.id, id=id, mode=Mode.TEST,
+            follows="nobody-said-this" if "follows_nothing_said" in wrongs else None,
+            time=at - timedelta(hours=1) if over else at, beside=Beside(ttl=60) if over else None,
+        )  # fmt: skip
 
-    def _wrongly(self, message: Message, case: str, id: str, because: str) -> None:
+    def _wrongly(self, message: Message, given: Attributes) -> None:
         """Publish it as no client of ours would."""
-        wrongs = self.manner.wrongs
-        given = envelope.attributes(message, case, self.source, id, time=datetime.now(CHINA), because=because, mode=Mode.TEST)
-        body = envelope.write(given, message)
+        wrongs, body = self.manner.wrongs, envelope.write(given, message)
         if "breaks_the_schema" in wrongs:
             found = json.loads(body)
             found["data"]["leg"] = 1
             body = json.dumps(found).encode()
         name = "referral.reported" if "wrong_routing_key" in wrongs else message.name
-        properties = pika.BasicProperties(
-            content_type=None if "no_content_type" in wrongs else CONTENT_TYPE, delivery_mode=2,
-            headers={} if "no_header" in wrongs else {HEADER: case},
-        )  # fmt: skip
 
         def publish(line: Line) -> None:
+            properties = pika.BasicProperties(
+                content_type=None if "no_content_type" in wrongs else CONTENT_TYPE,
+                delivery_mode=1 if "not_persistent" in wrongs else 2,
+                headers={} if "no_header" in wrongs else {HEADER: given.subject},
+                user_id=None if "no_user" in wrongs else line.user,
+            )
             line.publish(Address(AGENCIES_IN, f"{self.code}.{name}.v1"), body, properties)
 
         self._through(publish, self.patience)
@@ -211,6 +233,15 @@ class Simulated(Agency):
             raise Stumbled("a type that it does not know")
         if "stumbles_over_rubbish" in wrongs and fault.kind != "unknown":
             raise Stumbled("what is no message")
+        if "answers_unreadable_offers" in wrongs and (case := fault.attribute("subject")) and fault.kind != "unknown":
+            self.say(referral.ReferralDelivered(leg="L1"), case, mode=Mode.TEST)
 
     def _delivered(self, heard: Heard, offer: referral.ReferralOffered) -> Utterance | None:
         return None if "never_delivers" in self.manner.wrongs else super()._delivered(heard, offer)
+
+    def _echo(self, heard: Heard, sounded: LoopSounded) -> Utterance | None:
+        return None if "ignores_tests_of_the_way" in self.manner.wrongs else super()._echo(heard, sounded)
+
+    def _acknowledge(self, delivery: Delivery, line: Line) -> None:
+        if "keeps_deliveries" not in self.manner.wrongs:
+            super()._acknowledge(delivery, line)

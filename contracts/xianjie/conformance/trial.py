@@ -12,14 +12,16 @@ from typing import Any
 from xianjie import envelope
 from xianjie.conformance.course import Course, offer
 from xianjie.conformance.findings import Fault, Findings
-from xianjie.conformance.judge import Judge, Watched
+from xianjie.conformance.judge import Judge
 from xianjie.conformance.place import Place
 from xianjie.conformance.roles import Role
+from xianjie.conformance.watched import Watched
 from xianjie.line import Refused
 from xianjie.message import Message
 from xianjie.messages.log import ReceiptGiven
 from xianjie.tracks.track import service_of
 from xianjie.vocabulary import CHINA, Mode
+from xianjie.wording import counted
 
 STEP = 0.05
 """Seconds that the broker is listened to before scripts are asked again."""
@@ -45,7 +47,7 @@ class Trial:
         self.place, self.role, self.patience = place, role, patience
         self.quiet = max(0.5, patience / 3)
         self.findings = Findings()
-        self.judge = Judge(place.code, self.findings, now)
+        self.judge = Judge(place.code, self.findings, now, patience=patience, clock=time.monotonic)
         self.dice = random.Random(seed)
         self._names = uuid.uuid4().hex[:8]
         self._count = 0
@@ -54,10 +56,10 @@ class Trial:
 
     # --- what scripts say
 
-    def open(self, script: str) -> Watched:
-        """A case of which the system has not heard yet."""
+    def open(self, script: str, kind: str = "trial") -> Watched:
+        """A case of which the system has not heard yet, or a thread of another kind: `loop`."""
         self._count += 1
-        course = Course(f"trial-{self._names}-{self._count}", self.place.code, self.role)
+        course = Course(f"{kind}-{self._names}-{self._count}", self.place.code, self.role)
         found = self.judge.watched[course.case] = Watched(course, script)
         return found
 
@@ -71,8 +73,6 @@ class Trial:
         """Say it to the system, as the service does whose word it is; returns the bytes."""
         body = self.written(to, message)
         self.send(to, body, f"{message.name}.v{message.version}")
-        if isinstance(message, ReceiptGiven):
-            self.judge.receipts.add(json.loads(body)["id"])
         return body
 
     def written(self, to: Watched, message: Message) -> bytes:
@@ -80,6 +80,7 @@ class Trial:
         service, case, id = self._service(message), to.course.case, str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
         follows, self._last[case, service] = self._last.get((case, service)), id
         given = envelope.attributes(message, case, f"/services/{service}", id, time=now(), mode=Mode.TEST, follows=follows)
+        self.judge.told[id] = isinstance(message, ReceiptGiven)
         return envelope.write(given, message)
 
     def send(self, to: Watched, body: bytes, kind: str) -> None:
@@ -118,21 +119,26 @@ class Trial:
     def fault(self, clause: str, of: Watched, says: str, expected: str) -> None:
         """The clause is broken in this case; shown with what the system said last of it, if anything."""
         last = json.loads(envelope.write(of.said[-1].attributes, of.said[-1].message)) if of.said else None
+        if of.invalid:
+            says += f"; {counted(of.invalid, 'message')} of it about this case broke contract.valid, and so did not count"
         self.findings.fault(Fault(clause, of.script, of.course.case, says, expected, last))
 
-    def crossing(self, script: str) -> Callable[[], bool]:
-        """Whether what the system says may still have crossed what it was just told.
+    def news(self, to: Watched, tell: Callable[[], object], *answers: str) -> Watched:
+        """Tell the system something that its words may cross; returns an offer that is put behind it in the inbox. `answers`: what answers it.
 
-        Another offer is put behind it in the inbox: when the system has confirmed that one, and a quiet time is over, it knows.
+        When the system has confirmed that one, and a quiet time is over, it knows; or when it says what only the news calls for.
         """
-        behind, end = self.offer(script), list[float]()
+        before = to.as_it_stands()
+        tell()
+        behind, end = self.offer(to.script), list[float]()
 
-        def crosses() -> bool:
+        def on_its_way() -> bool:
             if not end and behind.has("referral.delivered"):
                 end.append(time.monotonic() + self.quiet)
             return not end or time.monotonic() < end[0]
 
-        return crosses
+        to.crosses(before, on_its_way, *answers)
+        return behind
 
     # --- the course of it
 
@@ -148,15 +154,19 @@ class Trial:
     def run(self, scripts: Iterable[Callable[["Trial"], Script]]) -> None:
         """Let these scripts go on at the same time until each has ended."""
         waiting = [(script, wait) for script in (each(self) for each in scripts) if (wait := next(script, None))]
-        while waiting:
+        while waiting or self.judge.order:
             self._listen(STEP)
             waiting = [(script, wait) for each in waiting if (wait := _go_on(*each)) for script in each[:1]]
 
     def _listen(self, seconds: float) -> None:
         for each in self.place.arrived(seconds):
-            for case, message in self.judge.hear(each.body, each.key, each.headers, each.content_type):
-                known = self.judge.watched.get(case) or Watched(Course(case, self.place.code, self.role), "–")
-                self.say(known, message)
+            self._tell(self.judge.hear(each))
+        self._tell(self.judge.overdue())
+
+    def _tell(self, told: Iterable[tuple[str, Message]]) -> None:
+        for case, message in told:
+            known = self.judge.watched.get(case) or Watched(Course(case, self.place.code, self.role), "–")
+            self.say(known, message)
 
 
 def _go_on(script: Script, wait: Wait) -> Wait | None:

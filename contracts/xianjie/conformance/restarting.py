@@ -1,0 +1,48 @@
+"""A restart of the system, which somebody has to do who can: what it had acknowledged stays away, what came meanwhile is taken."""
+
+from collections.abc import Callable, Generator
+from typing import Literal
+
+from xianjie.conformance.course import offer
+from xianjie.conformance.scripts import DECIDED, once
+from xianjie.conformance.trial import Script, Trial, Wait
+
+ACKNOWLEDGED, AFTER = "inbox.acknowledged", "inbox.after_restart"
+Ask = Callable[[Literal["stop", "start"]], None]
+
+
+def restarted(ask: Ask, limit: float) -> Callable[[Trial], Script]:
+    """The script. `ask`: tells whoever runs the system to stop it, then to start it; `limit`: seconds that each may take."""
+    return lambda trial: _restarted(trial, ask, limit)
+
+
+def _restarted(trial: Trial, ask: Ask, limit: float) -> Script:
+    before = trial.open("restart")
+    body = trial.written(before, offer(before.course))
+    trial.send(before, body, "referral.offered.v1")
+    yield from trial.until(lambda: before.has(*DECIDED))
+    yield from trial.silence()
+    ask("stop")
+    if not (yield from trial.until(lambda: trial.place.waiting()[1] == 0, limit)):
+        trial.fault(ACKNOWLEDGED, before, f"it still consumes its inbox {limit:g} s after it was to be stopped", "no consumer")
+        return
+    yield from _nothing_comes_back(trial)
+    trial.send(before, body, "referral.offered.v1")
+    behind = trial.offer("restart")
+    ask("start")
+    within = limit + trial.patience
+    if (yield from trial.expect(AFTER, behind, "referral.acknowledged", "referral.declined", within=within)):
+        yield from trial.silence()
+        once(trial, AFTER, before)
+
+
+def _nothing_comes_back(trial: Trial) -> Generator[Wait, bool, None]:
+    """What a broker has given and was not told to forget is ready again as soon as the connection is gone."""
+    yield from trial.silence()
+    back = trial.place.waiting()[0]
+    if back:
+        says = f"{back} messages that it had been given are in the inbox again: it had not acknowledged them"
+        trial.fault(ACKNOWLEDGED, trial.open("restart"), says, "none")
+        trial.place.empty()
+    else:
+        trial.findings.meet(ACKNOWLEDGED)

@@ -1,0 +1,82 @@
+"""One leg under the eyes of the judge, and what of the system's words may have crossed the news that it was just told."""
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from xianjie.conformance.course import TURN, Answer, Course
+from xianjie.envelope import Heard
+
+
+@dataclass(slots=True)
+class News:
+    """Something that the system was told while it may have been speaking. `unheard`: the leg as it would stand without it.
+
+    `on_its_way`: whether the system may not have heard it yet. `answers`: the names of what answers it.
+    """
+
+    unheard: Course
+    on_its_way: Callable[[], bool]
+    answers: tuple[str, ...] = ()
+    heard: bool = False
+
+    def crossed(self, heard: Heard, answer: Answer, now: datetime) -> bool:
+        """Whether this word, answered so, crossed the news: it would have been right without it, or answers it for the first time when
+        something else of the system had settled it before. Follows every word of the system.
+
+        Who answers the news, or says what is right only with it, has heard it: what comes after that crosses nothing.
+        """
+        without = self.unheard.hear(heard, now)
+        known, answers = self.heard, named_so(heard, self.answers)
+        self.heard |= answers or (answer.status == 202 and without.status != 202)
+        return answer.breaks == TURN and not known and (answers or without.status == 202) and self.on_its_way()
+
+
+@dataclass(slots=True)
+class Watched:
+    """One course. `said`: what the system said about it, each identity once; `refused`: what of that the network refused."""
+
+    course: Course
+    script: str
+    said: list[Heard] = field(default_factory=list)
+    refused: list[Answer] = field(default_factory=list)
+    invalid: int = 0
+    """How many messages about it were none by the contract, and so have not been said."""
+    lenient: bool = False
+    """Whether answers about legs that were never offered are no fault here."""
+    _news: News | None = None
+
+    def hear(self, heard: Heard, now: datetime) -> Answer:
+        """What follows from what the system says. `breaks` is None where a word was refused that has crossed news."""
+        self.said.append(heard)
+        answer = self.course.hear(heard, now)
+        if answer.status != 202:
+            self.refused.append(answer)
+        if self._news and self._news.crossed(heard, answer, now):
+            return replace(answer, breaks=None)
+        return answer
+
+    def crosses(self, before: Course, on_its_way: Callable[[], bool], *answers: str) -> None:
+        """From now on what the system says may cross what it was just told. `before`: what `as_it_stands` gave before that.
+
+        `answers`: names as `has` takes them."""
+        self._news = News(before, on_its_way, answers)
+
+    def as_it_stands(self) -> Course:
+        """The course as the system knows it now."""
+        return copy.copy(self.course)
+
+    def has(self, *names: str) -> bool:
+        """Whether the system has said any of these about it; a name that begins with a dot stands for any track."""
+        return any(named_so(each, names) for each in self.said)
+
+    def spoke_in_track(self) -> list[Heard]:
+        """What it said in the proceeding."""
+        return [each for each in self.said if each.message.name.startswith(f"{self.course.role.track}.")]
+
+
+def named_so(heard: Heard, names: tuple[str, ...]) -> bool:
+    """Whether the message has one of these names; one that begins with a dot stands for any track."""
+    name = heard.message.name
+    return name in names or f".{name.split('.')[1]}" in names
