@@ -54,6 +54,12 @@ def doubts(
         yield Fault("/type", "differs from the routing key, by which messages find their hearer")
     if heard.attributes.exercise != exercise:
         yield Fault("/exercise", f"must be {exercise}" if exercise else "must not be there: this network is in operation")
+    if now:
+        yield from ahead(heard, now)
+
+
+def ahead(heard: Heard, now: datetime) -> Iterator[Fault]:
+    """Whether it comes from the future."""
     time = heard.attributes.time
-    if now and time and time > now + AHEAD:
+    if time and time > now + AHEAD:
         yield Fault("/time", "is more than five minutes ahead", "clock_skew")

@@ -13,7 +13,7 @@ from pika.exceptions import AMQPError
 from xianjie import forgiving as forgiving  # for whoever reads through pika
 from xianjie.closing import meaning
 from xianjie.topology import Address
-from xianjie.trouble import Away, Refused
+from xianjie.trouble import Away, Refused, WrongAddress
 
 __all__ = ["Away", "Delivery", "Line", "Refused"]
 
@@ -224,7 +224,9 @@ def parameters(uri: str, limit: float) -> pika.URLParameters:
             raise ValueError("it begins otherwise")
         found = pika.URLParameters(uri)
     except (ValueError, TypeError) as fault:
-        raise Refused(f"the address of the broker must be amqp://user:password@host:port/vhost ({fault})") from None
+        raise WrongAddress(
+            f"this is no address of a broker ({fault})", remedy="it is written amqp://user:password@host:port/vhost"
+        ) from None
     found.heartbeat = HEARTBEAT if found.heartbeat is None else found.heartbeat
     found.socket_timeout = found.stack_timeout = found.blocked_connection_timeout = limit
     return found

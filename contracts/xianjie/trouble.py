@@ -10,14 +10,21 @@ class Trouble(Exception):
 
 
 class Refused(Trouble):
-    """The broker will not have it, and trying again is no use. `code`: the reason by `refusals`. The text says why, and ends with the remedy."""
+    """The broker will not have it, and trying again is no use. `code`: the reason by `refusals`. The text says why, and ends with the remedy.
 
-    def __init__(self, says: str, code: str = "not_set_up") -> None:
+    `remedy`: where that of the code does not fit.
+    """
+
+    def __init__(self, says: str, code: str = "not_set_up", remedy: str = "") -> None:
         super().__init__(says)
-        self.says, self.code = says, code
+        self.says, self.code, self.remedy = says, code, remedy or refusals()[code].remedy
 
     def __str__(self) -> str:
-        return f"{self.says}: {refusals()[self.code].remedy}"
+        return f"{self.says}: {self.remedy}"
+
+
+class WrongAddress(Refused):
+    """What was given as the address of a broker is none."""
 
 
 class Away(Trouble, ConnectionError):

@@ -114,7 +114,7 @@ def test_a_scripted_agency_says_what_its_script_says(uri: str, tmp_path: Path) -
         (("--agency", "c!"), 2, "must be an agency code"),
         (("--patience", "nan"), 2, "give seconds"),
         (("--restart", "0"), 2, "--restart 0: give seconds, from 1 to 3600"),
-        (("--amqp", "http://localhost"), 1, "the address of the broker must be amqp://"),
+        (("--amqp", "http://localhost"), 2, "this is no address of a broker (it begins otherwise): it is written amqp://user"),
         (("--amqp", "amqp://a:b@127.0.0.1:1/"), 1, "is away"),
         (("--wait", "0.5"), 1, "nobody consumes agency.CN-TRIED: start the system"),
     ],
@@ -147,6 +147,24 @@ def test_what_a_simulated_agency_can_do_wrong_is_listed() -> None:
     assert json.loads(run("simulate", "--list", "--json").output)["acts_twice"] == ["duplicate.once"]
     assert "say who it is" in run("simulate").output
     assert "--wrong juggles" in run("simulate", *WHO, "--amqp", "amqp://x", "--wrong", "juggles").output
+
+
+def test_a_script_may_have_an_agency_say_what_agencies_say_and_no_more(tmp_path: Path) -> None:
+    """Else the trial of it would be one of the script."""
+    script = tmp_path / "script.yaml"
+    script.write_text("- {hears: referral.offered, say: [{message: referral.moved, with: {state: expired, body: CN-A-B}}]}\n")
+    told = run("simulate", *WHO, "--amqp", "amqp://x", "--script", str(script))
+    assert told.exit_code == 2
+    assert "/0/say/0/message: referral.moved is said by routing, not by agencies" in told.output
+
+
+def test_a_report_for_which_there_is_no_room_is_named(uri: str) -> None:
+    """After the verdict, which is not lost."""
+    with simulated(uri, "--wrong", "never_delivers"):
+        tried = run("conform", *WHO, "--amqp", uri, "--patience", "0.5", "--out", "/dev/full")
+    assert tried.exit_code == 1
+    assert "CN-TRIED as mediation_body does not conform" in tried.output
+    assert "/dev/full: the report could not be written: No space left on device" in tried.output
 
 
 def test_a_report_that_cannot_be_written_is_said_before_the_trial(tmp_path: Path) -> None:

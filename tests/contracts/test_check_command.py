@@ -40,6 +40,15 @@ def test_every_fault_is_named_with_its_place_and_code(tmp_path: Path) -> None:
     assert "not a valid message" in shown.output
 
 
+def test_a_message_from_the_future_is_none_yet(tmp_path: Path) -> None:
+    """The services would say so by the clock."""
+    found = json.loads((SAMPLES / "referral.accepted.v1.json").read_text())
+    early = tmp_path / "early.json"
+    early.write_text(json.dumps({**found, "time": "2096-03-02T09:30:00+08:00"}))
+    (told,) = json.loads(run("contracts", "check", early, "--json").output)
+    assert told["faults"] == [{"pointer": "/time", "says": "is more than five minutes ahead", "code": "clock_skew"}]
+
+
 def test_a_file_that_is_not_there_is_said_in_one_message(tmp_path: Path) -> None:
     done = run("contracts", "check", tmp_path / "none.json")
     assert (done.exit_code, "cannot be read: No such file" in done.output) == (2, True)

@@ -470,9 +470,13 @@ def test_with_one_service_down_the_others_are_still_asked_and_the_gap_is_named(r
     assert "does not answer" in run("timeline", "c-9", "--network", routing_down).stderr, "routing may be the one that knows it"
 
 
-def test_doctor_says_what_is_missing_and_what_to_do() -> None:
+def test_doctor_says_what_is_missing_and_what_to_do(tmp_path: Path) -> None:
+    """In a checkout that was not set up; in a folder that is none, where a client runs, nothing is missing."""
+    assert "nothing runs here but the client" in run("doctor").output
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy/bootstrap.sh").touch()
     result = run("doctor")
-    assert result.exit_code == 1  # the empty folder has no .venv
+    assert result.exit_code == 1  # it has no .venv
     assert "make setup" in result.output
     found = {each["what"]: each for each in json.loads(run("doctor", "--json").output)}
     assert found["python"]["ok"]

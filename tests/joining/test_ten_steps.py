@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from joined import CITY, Joined
 
+from xianjie import __version__
+
 ROOT = Path(__file__).parents[2]
 GUIDES = [ROOT / "contracts/site/pages" / name for name in ("joining.md", "joining.zh.md")]
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -44,6 +46,7 @@ def test_both_languages_have_the_same_ten_steps_and_the_same_code() -> None:
     """Who reads Chinese types the same."""
     first, second = GUIDES
     assert blocks(first) == blocks(second)
+    assert f"export WHEEL=xianjie-{__version__}-py3-none-any.whl" in blocks(first)[0][1]
     assert [len(re.findall(r"^## \d+\. ", each.read_text("utf-8"), re.MULTILINE)) for each in GUIDES] == [STEPS, STEPS]
 
 

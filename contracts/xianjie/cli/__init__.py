@@ -41,13 +41,13 @@ from xianjie.cli.network import VARIABLE, choose
 from xianjie.cli.showing import Fault
 from xianjie.envelope import Invalid
 from xianjie.play.rounds import Stuck
-from xianjie.trouble import Away, Trouble
+from xianjie.trouble import Away, Trouble, WrongAddress
 from xianjie.wording import counted
 from xianjie.written import BadFile
 
 MENDABLE = (Fault, Trouble, Stuck, BadFile)
 """What ends a command with one message instead of a traceback."""
-STATUSES: dict[type[Exception], int] = {BadFile: 2}
+STATUSES: dict[type[Exception], int] = {BadFile: 2, WrongAddress: 2}
 
 
 class Patient(TyperGroup):

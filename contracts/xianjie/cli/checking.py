@@ -1,6 +1,7 @@
 """`xianjie contracts check`: whether messages that lie in files are valid, and all that is wrong with those that are not."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,10 @@ import typer
 from rich.text import Text
 
 from xianjie import envelope
+from xianjie.arrival import ahead
 from xianjie.cli.showing import AsJson, Fault, coloured, show, show_json, table
 from xianjie.envelope import Invalid
+from xianjie.vocabulary import CHINA
 
 
 def check(
@@ -18,7 +21,7 @@ def check(
     ],
     as_json: AsJson = False,
 ) -> None:
-    """Check messages against their contracts, as the services do: every fault with its place and the reason by its code.
+    """Check messages against their contracts, as the services do, this machine's clock among it: every fault with its place and its code.
 
     Ends with status 1 if any is not valid. Example: `xianjie contracts check accepted.json`
     """
@@ -27,8 +30,7 @@ def check(
         show_json([{"file": file, "valid": not faults, "faults": faults} for file, faults in found.items()])
     else:
         for file, faults in found.items():
-            says = Text("not a valid message", style="red") if faults else coloured("ok")
-            show(Text.assemble(f"{file}: ", says))
+            show(Text.assemble(f"{file}: ", coloured("not a valid message" if faults else "ok")))
             if faults:
                 show(
                     table(("place", "what is wrong", "code"), [(each["pointer"], each["says"], each["code"]) for each in faults])
@@ -43,7 +45,7 @@ def _faults(file: Path) -> list[dict[str, str]]:
     except OSError as fault:
         raise Fault(f"{file}: cannot be read: {fault.strerror}", 2) from None
     try:
-        envelope.read(body)
+        found = tuple(ahead(envelope.read(body), datetime.now(CHINA)))
     except Invalid as fault:
-        return [{"pointer": each.pointer or "/", "says": each.says, "code": each.code} for each in fault.faults]
-    return []
+        found = tuple(fault.faults)
+    return [{"pointer": each.pointer or "/", "says": each.says, "code": each.code} for each in found]

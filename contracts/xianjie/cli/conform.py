@@ -138,13 +138,14 @@ def _writable(*reports: tuple[str, Path | None]) -> None:
 
 
 def _write(findings: Findings, about: dict[str, Any], junit: Path | None, html: Path | None, out: Path | None) -> None:
-
-    if junit:
-        junit.write_bytes(report.as_junit(findings, about))
-    if html:
-        html.write_text(page.page(findings, about), "utf-8")
-    if out:
-        out.write_text(json.dumps(report.as_json(findings, about), ensure_ascii=False, indent=1), "utf-8")
+    whole = json.dumps(report.as_json(findings, about), ensure_ascii=False, indent=1)
+    reports = ((junit, report.as_junit(findings, about)), (html, page.page(findings, about).encode()), (out, whole.encode()))
+    for file, written in reports:
+        if file:
+            try:
+                file.write_bytes(written)
+            except OSError as fault:
+                raise Fault(f"{file}: the report could not be written: {fault.strerror}", 1) from None
 
 
 def tell(findings: Findings, about: dict[str, Any]) -> None:

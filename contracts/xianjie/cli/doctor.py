@@ -36,6 +36,8 @@ class Check(NamedTuple):
 def doctor(as_json: AsJson = False, network: NetworkFile = None) -> None:
     """Say what is there, what is missing and what to do about it. Exit status 1 if something needed is missing.
 
+    In a folder that is no checkout nothing is needed but a network, if one is named: a client runs no broker and no database.
+
     Example: `xianjie doctor`
     """
     checks = [*machine(), *running(network)]
@@ -58,6 +60,11 @@ def machine() -> Iterator[Check]:
     """Whether this machine can run the network."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Check("python", sys.version_info >= (3, 11), version, "needs Python 3.11 or later")
+    if not Path("deploy/bootstrap.sh").exists():
+        yield Check(
+            "checkout", False, "not this folder: nothing runs here but the client", "to run a network, its checkout", needed=False
+        )
+        return
     venv = Path(".venv/bin/python")
     yield Check(".venv", venv.exists(), str(venv.absolute()) if venv.exists() else "not in this folder", "make setup")
     yield _broker()

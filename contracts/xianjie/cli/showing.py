@@ -78,9 +78,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
 
 COLOURS = {
     **dict.fromkeys(("met", "closed", "yes", "ok", "concluded", "taken", "202", "compatible"), "green"),
-    **dict.fromkeys(
-        ("breached", "late", "declined", "expired", "returned", "undeliverable", "parked", "no", "missing", "breaking"), "red"
-    ),
+    **dict.fromkeys(("breached", "late", "declined", "expired", "returned", "undeliverable", "parked"), "red"),
+    **dict.fromkeys(("no", "missing", "breaking", "not a valid message"), "red"),
     **dict.fromkeys(("403", "409", "410", "422"), "red"),
     **dict.fromkeys(("running", "paused", "suspended", "not judged", "unclear"), "yellow"),
 }

@@ -177,7 +177,7 @@ class Judge:
                 self._fault("contract.subject", heard.subject, says, "offered legs", body)
             return Answer(410, (), Ground.TOO_LATE, f"no leg {leg_of(heard)} of {heard.subject} came within ten minutes")
         self.findings.meet("contract.subject")
-        answer = found.hear(heard, self.now())
+        answer = found.hear(heard, body, self.now())
         if answer.breaks:
             says = f"{heard.message.name} was refused ({answer.status}): {answer.text}"
             self._fault(answer.breaks, heard.subject, says, answer.expected, body)

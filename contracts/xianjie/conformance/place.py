@@ -30,16 +30,18 @@ class Place:
         try:
             if look(uri, partition("routing", 1)):
                 raise Refused(
-                    "this is the virtual host of a network with its services: run the trial in another, which may be empty",
+                    "this is the virtual host of a network with its services",
                     "not_allowed",
+                    "run the trial in another, which may be empty",
                 )
             self._channel = self._connection.channel()
             self._make()
         except ChannelClosedByBroker as fault:
             self.close()
             raise Refused(
-                f"the exchanges and the inbox cannot be made: {fault.reply_text}. The trial's user needs every right in its virtual host",
+                f"the exchanges and the inbox cannot be made: {fault.reply_text}",
                 "not_allowed",
+                "give the trial's user every right in its virtual host",
             ) from None
         except BaseException:
             self.close()

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from xianjie import written
 from xianjie.envelope import Heard
-from xianjie.message import Message, named
+from xianjie.message import AGENCY, Message, named
 from xianjie.written import bad
 
 
@@ -77,6 +77,8 @@ def _said(row: Any, place: str, faults: list[str]) -> tuple[str, dict[str, Any]]
         return "", {}
     name, fields = str(row.get("message")), row.get("with", {})
     if _known(name, f"{place}/message", faults):
+        if AGENCY not in named(name).said_by:
+            faults.append(f"{place}/message: {name} is said by {', '.join(named(name).said_by)}, not by agencies")
         try:
             named(name).schema.load({**({"leg": "L1"} if "leg" in named(name).schema.fields else {}), **fields})
         except ValidationError as fault:

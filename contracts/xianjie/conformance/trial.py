@@ -1,6 +1,5 @@
 """One trial: scripts that play the network towards the system, all at once, each with cases of its own; then those that disturb, one by one."""
 
-import json
 import random
 import time
 import uuid
@@ -12,7 +11,7 @@ from typing import Any
 from xianjie import envelope
 from xianjie.conformance.course import Course, offer
 from xianjie.conformance.findings import Fault, Findings
-from xianjie.conformance.judge import Judge
+from xianjie.conformance.judge import Judge, shown
 from xianjie.conformance.place import Place
 from xianjie.conformance.roles import Role
 from xianjie.conformance.watched import Watched
@@ -118,10 +117,9 @@ class Trial:
 
     def fault(self, clause: str, of: Watched, says: str, expected: str) -> None:
         """The clause is broken in this case; shown with what the system said last of it, if anything."""
-        last = json.loads(envelope.write(of.said[-1].attributes, of.said[-1].message)) if of.said else None
         if of.invalid:
             says += f"; {counted(of.invalid, 'message')} of it about this case broke contract.valid, and so did not count"
-        self.findings.fault(Fault(clause, of.script, of.course.case, says, expected, last))
+        self.findings.fault(Fault(clause, of.script, of.course.case, says, expected, shown(of.last) if of.last else None))
 
     def news(self, to: Watched, tell: Callable[[], object], *answers: str) -> Watched:
         """Tell the system something that its words may cross; returns an offer that is put behind it in the inbox. `answers`: what answers it.
@@ -147,8 +145,8 @@ class Trial:
         end = time.monotonic() + limit
         while self.place.waiting()[1] == 0:
             if time.monotonic() > end:
-                says = f"nobody consumes agency.{self.place.code}: start the system on this broker and virtual host, then try it again"
-                raise Refused(says, "not_set_up")
+                remedy = "start the system on this broker and virtual host, then try it again"
+                raise Refused(f"nobody consumes agency.{self.place.code}", "not_set_up", remedy)
             self._listen(0.2)
 
     def run(self, scripts: Iterable[Callable[["Trial"], Script]]) -> None:

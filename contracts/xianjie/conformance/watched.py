@@ -43,13 +43,16 @@ class Watched:
     refused: list[Answer] = field(default_factory=list)
     invalid: int = 0
     """How many messages about it were none by the contract, and so have not been said."""
+    last: bytes = b""
+    """What it said last about it, as it came."""
     lenient: bool = False
     """Whether answers about legs that were never offered are no fault here."""
     _news: News | None = None
 
-    def hear(self, heard: Heard, now: datetime) -> Answer:
-        """What follows from what the system says. `breaks` is None where a word was refused that has crossed news."""
+    def hear(self, heard: Heard, body: bytes, now: datetime) -> Answer:
+        """What follows from what the system says, with `body` as it came. `breaks` is None where a word that crossed news was refused."""
         self.said.append(heard)
+        self.last = body
         answer = self.course.hear(heard, now)
         if answer.status != 202:
             self.refused.append(answer)
