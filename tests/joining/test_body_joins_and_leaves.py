@@ -80,6 +80,16 @@ def test_who_names_an_unknown_parent_is_refused_before_anything_is_made(network:
     assert not (tmp_path / "password").exists()
 
 
+def test_who_names_a_parent_that_has_left_is_refused_before_anything_is_made(network: Joined, new: Path, tmp_path: Path) -> None:
+    code, _ = network.join(new)
+    network.done("agency", "drain", code, "--why", "closes")
+    network.done("agency", "leave", code, "--why", "closed")
+    entry = network.entry(tmp_path / "below.yaml", parent=code)
+    says = network.refused("agency", "register", code_in(entry), "--entry", entry, "--out", tmp_path / "password")
+    assert f"nothing is changed: {code} has left, which the entry names as its parent" in says
+    assert nothing(place(network, code_in(entry)).differences())
+
+
 def test_the_same_again_changes_nothing(network: Joined, new: Path) -> None:
     """Neither the password nor anything on the broker."""
     code, password = network.join(new)

@@ -1,6 +1,7 @@
 """`xianjie agency register`: everything that a body needs to join, in order, each step told; the same again changes nothing."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -58,10 +59,7 @@ def register(
     if definitions:
         _write(found, code, new_password(password_file), definitions, out, delivery_limit or None)
         return
-    if body is None:
-        _entered(standings(found).get(code), code, found)
-    elif body.parent and body.parent not in standings(found):  # before anything is made that would stay
-        raise Fault(f"nothing is changed: the directory knows no body {body.parent}, which the entry names as its parent")
+    _admissible(code, body, standings(found))
     if not imported:
         _place(found, code, password_file, out, dry_run)
     _enter(found, code, body, wait, dry_run)
@@ -93,11 +91,18 @@ def _entry(code: str, file: Path | None) -> Body | None:
     return bodies[0]
 
 
-def _entered(standing: Standing | None, code: str, network: Network) -> None:
-    """The directory has it already, or an entry is needed."""
-    if standing is None or standing.state == "left":
-        why = "has left, and comes back with its whole entry" if standing else "is in no entry that routing knows"
-        raise Fault(f"{code} {why}: describe it in a YAML file as in deploy/directory, and name that with --entry FILE")
+def _admissible(code: str, body: Body | None, known: Mapping[str, Standing]) -> None:
+    """Whether the directory will have it, asked before anything is made that would stay."""
+    if body is None:
+        before = known.get(code)
+        if before is None or before.state == "left":
+            why = "has left, and comes back with its whole entry" if before else "is in no entry that routing knows"
+            raise Fault(f"{code} {why}: describe it in a YAML file as in deploy/directory, and name that with --entry FILE")
+    elif body.parent:
+        parent = known.get(body.parent)
+        if parent is None or parent.state == "left":
+            why = f"{body.parent} has left" if parent else f"the directory knows no body {body.parent}"
+            raise Fault(f"nothing is changed: {why}, which the entry names as its parent")
 
 
 def _place(network: Network, code: str, password_file: Path | None, out: Path | None, dry_run: bool) -> None:
