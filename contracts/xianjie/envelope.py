@@ -41,6 +41,7 @@ class Attributes:
     subject: CaseId
     datacontenttype: Annotated[str, validate.Equal("application/json")]
     time: datetime | None = None
+    """When it happened. Must be there, unless `timeprecision` is none."""
     timeprecision: Precision = Precision.SECOND
     dataschema: Annotated[str, validate.Length(max=200)] | None = None
     recordedtime: datetime | None = None

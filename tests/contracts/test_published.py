@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from xianjie import envelope
 from xianjie.envelope import Invalid
+from xianjie.law.roles import roles
 from xianjie.message import MESSAGES
 from xianjie.tracks.track import track_rules
 from xianjie.vocabulary import Track
@@ -104,11 +105,14 @@ def test_every_track_is_published_as_data_and_as_a_picture(track: Track) -> None
     assert {name: tuple(each["clocks"]) for name, each in data["stages"].items()} == rules.stages
     assert {name: tuple(clocks) for name, clocks in data["opens"].items()} == rules.opens
     assert (data["lapses"], data["bases"]) == (rules.lapses, rules.bases)
+    said = {name for each in (*data["steps"], *data["outcomes"]) for name in each}
+    assert said - set(data["means"]) == {"name", "english", "chinese"}
     for published, rows in ((data["steps"], rules.steps), (data["outcomes"], rules.outcomes)):
         assert [each["name"] for each in published] == list(rows)
         for each, row in zip(published, rows.values(), strict=True):
             said = {"start": frozenset(each.pop("from")), **{name: _frozen(value) for name, value in each.items()}}
             assert type(row)(**said) == row
+    assert [each["part"] for each in data["persons"]] == [each.id for each in roles().values() if each.track is track]
     picture = (FOLDER / f"tracks/{track}.mmd").read_text()
     assert picture.startswith(f"stateDiagram-v2\n  [*] --> {rules.first}\n")
     assert all(f" {stage}" in picture for stage in rules.stages)

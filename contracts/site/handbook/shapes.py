@@ -50,6 +50,11 @@ class Row:
     deprecated: bool
 
     @property
+    def conditional(self) -> bool:
+        """Whether it must be there on a condition, which its meaning says."""
+        return "Must be there" in self.meaning
+
+    @property
     def unit(self) -> str:
         """In what it is counted, where its meaning says so."""
         return unit(self.meaning) if self.taken.kind in ("number", "moment") else ""

@@ -17,6 +17,7 @@ from handbook.shapes import shape
 from xianjie import __version__
 from xianjie.envelope import Attributes
 from xianjie.law.deadlines import deadlines
+from xianjie.law.roles import roles
 from xianjie.law.rule import Deadline
 from xianjie.message import AGENCY, DOOR, OPERATOR, PLAYER, SERVICES
 from xianjie.refusals import refusals
@@ -155,6 +156,7 @@ class Site:
                 diagram=diagram,
                 clocks=clocks,
                 grounds=grounds,
+                persons=[each for each in roles().values() if each.track is rules.track],
                 messages=own,
             )
 

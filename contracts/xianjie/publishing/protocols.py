@@ -7,11 +7,20 @@ from xianjie.protocol.table import Table, table
 NAMES = ("case", "leg", "proceeding")
 SAME, BEFORE = "same", "before"
 
+MEANS = {
+    "from": "the states in which it may be said",
+    "on": "a message; behind a colon, what it says; clock:<limit> is a time limit that lapses",
+    "by": "who may say it",
+    "to": "the state that it leads to; same: the state stays; before: the state before this one",
+    "clock": "the time limit that runs in a state; null: none",
+}
+"""What the words of a protocol's document mean, for those who read it alone."""
+
 
 def document(found: Table) -> dict[str, Any]:
-    """One protocol. `to`: a state, `same`, or `before` (the state before the one now)."""
+    """One protocol, with what its words mean."""
     return {
-        "name": found.name, "initial": found.initial, "ends": sorted(found.ends),
+        "name": found.name, "means": MEANS, "initial": found.initial, "ends": sorted(found.ends),
         "states": {state: {"clock": clock} for state, clock in sorted(found.clocks.items())},
         "rows": [
             {"row": each.name, "from": sorted(each.start), "on": sorted(each.on), "by": sorted(each.by), "to": each.to}
