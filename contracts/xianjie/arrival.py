@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from xianjie.envelope import CONTENT_TYPE, HEADER, Fault, Heard
+from xianjie.envelope import CONTENT_TYPE, Fault, Heard
+from xianjie.topology import is_own
 
 AHEAD = timedelta(minutes=5)
 """How far a sender's clock may be ahead of a service's."""
@@ -17,11 +18,6 @@ def unkept(headers: Mapping[str, Any]) -> str:
     RabbitMQ 3.10 routes a message with a decimal to its queues, but no stream takes it, and its sender is cut off (541; tried).
     """
     return next((str(name)[:40] for name, value in headers.items() if _decimal(value)), "")
-
-
-def unkept_fault(name: str) -> Fault:
-    """What is wrong with that header."""
-    return Fault("", f"must come without the header {name!r}: the network's journal keeps no decimal number")
 
 
 def _decimal(value: Any) -> bool:
@@ -36,16 +32,20 @@ def _decimal(value: Any) -> bool:
 
 
 def doubts(
-    heard: Heard, *, key: str, headers: Mapping[str, Any], content_type: str, now: datetime | None, exercise: str | None
-) -> Iterator[Fault]:
+    heard: Heard, *, key: str, header: Any, content_type: str, now: datetime | None, exercise: str | None, kept_out: str = "",
+    outside: bool = True,
+) -> Iterator[Fault]:  # fmt: skip
     """What does not fit though each part is valid. `key`: the routing key, its first word alone, or "" where it does not name the speaker.
 
-    `now` None: whether it comes from the future is not asked. `exercise`: the name of the one that this network is in, if any.
+    `header`: the header `case`. `now` None: whether it comes from the future is not asked. `exercise`: the name of the one that this
+    network is in, if any. `kept_out`: what `unkept` found. `outside`: whether it comes from outside the network.
     """
-    if headers.get(HEADER) != heard.subject:
+    if header != heard.subject:
         yield Fault("/subject", "differs from the header `case`, by which messages find their partition")
-    if name := unkept(headers):
-        yield unkept_fault(name)
+    if outside and is_own(heard.subject):
+        yield Fault("/subject", "is a name that the network keeps for itself: give the case another")
+    if kept_out:
+        yield Fault("", f"must come without the header {kept_out!r}: the network's journal keeps no decimal number")
     if content_type != CONTENT_TYPE:
         yield Fault("", f"must come with the content type {CONTENT_TYPE}", "wrong_content_type")
     if key and key.split(".", 1)[0] != heard.speaker:

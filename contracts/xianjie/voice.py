@@ -114,6 +114,8 @@ class Voice:
             **self.actor.attributes(),
             **{name: value for name, value in (beside or Beside()).attributes().items() if value is not None},
         }
+        if not isinstance(message, Message):
+            raise TypeError(f"say a message of xianjie.messages, as ReferralAccepted(leg='L1'), and no {type(message).__name__}")
         given = self._given()
         if time is None and precision is not Precision.NONE:
             time = given.now

@@ -58,14 +58,6 @@ class _Secure(urllib3.connection.HTTPSConnection):
     response_class = _Answer
 
 
-class _PlainPool(urllib3.HTTPConnectionPool):
-    ConnectionCls = _Plain
-
-
-class _SecurePool(urllib3.HTTPSConnectionPool):
-    ConnectionCls = _Secure
-
-
 class Reach:
     """Posts to webhooks. `private`: whether an address that is not public may be reached; `seconds`: the most that one try takes."""
 
@@ -93,10 +85,11 @@ class Reach:
         parts = urlsplit(url)
         host, secure = parts.hostname or "", parts.scheme == "https"
         address = self._address(host, parts.port or (443 if secure else 80))
-        kind: Any = _SecurePool if secure else _PlainPool
+        kind: Any = urllib3.HTTPSConnectionPool if secure else urllib3.HTTPConnectionPool
         names = {"server_hostname": host, "assert_hostname": host} if secure else {}
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         with closing(kind(address, parts.port, timeout=self._seconds, retries=False, **names)) as pool:
+            pool.ConnectionCls = _Secure if secure else _Plain
             answer = pool.urlopen(
                 "POST", target, body=body, headers={**headers, "Host": parts.netloc}, redirect=False, preload_content=False
             )

@@ -35,7 +35,7 @@ from xianjie.vocabulary import CHINA
 BODY_SECONDS = 20
 """Seconds in which a body must have arrived, however it trickles."""
 AT_ONCE = 20
-"""Requests of one agency that may be under way."""
+"""Polls of one agency that may be under way; and so many other requests, which no poll keeps waiting."""
 ROUTES = Map(
     [
         Rule("/v1/messages", endpoint="say", methods=["POST"]),
@@ -61,7 +61,8 @@ class Serving(DependencyProvider):  # type: ignore[misc]
         self._speaker = Speaker(settings.amqp_uri, NAME, settings.confirm_seconds, self._log, mandatory=True)
         spawn = self.container.spawn_managed_thread
         self._webhooks = Webhooks(settings, self._agencies, self.inboxes, self.counted, self._log, spawn)
-        self._busy: Tally[str] = Tally()
+        self._busy: Tally[tuple[str, bool]] = Tally()
+        """By agency, and whether it polls, the requests that are under way."""
         inboxes, busy = self.inboxes, self._busy
         self.counted.watch(inboxes.oldest, lambda: inboxes.away, lambda: len(inboxes.absent), busy.total)
         self._openapi = openapi.document()
@@ -193,13 +194,14 @@ class Serving(DependencyProvider):  # type: ignore[misc]
         told["agency"] = code = self._knowing.who(request)
         if code in self.inboxes.absent:
             raise self._unknown(code)
-        if self._busy[code] >= AT_ONCE:
+        kind = code, told["route"] == "hear"
+        if self._busy[kind] >= AT_ONCE:
             raise answers.slow_down(1)
-        self._busy[code] += 1
+        self._busy[kind] += 1
         try:
             yield code
         finally:
-            self._busy[code] -= 1
+            self._busy[kind] -= 1
 
     def _unknown(self, code: str) -> Problem:
         return answers.refused("unknown_agency", f"The broker of this network has no inbox for {code} that the bridge may read.")

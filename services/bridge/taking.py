@@ -8,7 +8,7 @@ from services.bridge.answers import faulty, invalid, refused, wrong_type
 from services.chassis.commit import Spoken
 from xianjie import envelope
 from xianjie.arrival import doubts
-from xianjie.envelope import CONTENT_TYPE, HEADER, Invalid
+from xianjie.envelope import CONTENT_TYPE, Invalid
 from xianjie.topology import address
 
 
@@ -32,8 +32,8 @@ def spoken(raw: bytes, code: str, now: datetime, exercise: str | None) -> Spoken
         raise refused("not_allowed", f"This key speaks for /agencies/{code} alone; the message says {heard.source}.")
     kind = heard.message
     at = address(code, kind.name, kind.version, None)
-    clock, headers = None if exercise else now, {HEADER: heard.subject}
-    faults = list(doubts(heard, key=at.key, headers=headers, content_type=CONTENT_TYPE, now=clock, exercise=exercise))
+    clock = None if exercise else now
+    faults = list(doubts(heard, key=at.key, header=heard.subject, content_type=CONTENT_TYPE, now=clock, exercise=exercise))
     if faults:
         raise faulty(faults, Invalid(faults).code)
     return Spoken(heard.id, kind.type, at.exchange, at.key, heard.subject, raw)

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from xianjie import envelope
-from xianjie.arrival import doubts, unkept, unkept_fault
+from xianjie.arrival import doubts, unkept
 from xianjie.envelope import CONTENT_TYPE, Fault, Heard, Invalid
-from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS, is_own
+from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, EVENTS
 
 UNROUTED = "unrouted"
 """The kind of what came back because its hearer has no inbox."""
@@ -133,15 +133,15 @@ def _doubts(delivery: Delivery, heard: Heard, service: str, now: datetime | None
     key = delivery.key if delivery.exchange in (AGENCIES_IN, EVENTS) else ""
     if delivery.first is not None:  # amended by an operator, maybe into another type
         key = key.split(".", 1)[0]
-    yield from doubts(heard, key=key, headers=delivery.headers, content_type=delivery.content_type, now=now, exercise=exercise)
-    if delivery.unkept:
-        yield unkept_fault(delivery.unkept)
+    outside = delivery.exchange == AGENCIES_IN
+    yield from doubts(
+        heard, key=key, header=delivery.headers.get(envelope.HEADER), content_type=delivery.content_type, now=now, exercise=exercise,
+        kept_out=delivery.unkept, outside=outside,
+    )  # fmt: skip
     if service not in heard.message.heard_by:
         yield Fault("/type", f"is not heard by {service}")
-    if heard.subject.startswith("kept-"):
+    if heard.subject.startswith("kept-") and not outside:
         yield Fault("/subject", "is the name of a log for what could not be read")
-    elif delivery.exchange == AGENCIES_IN and is_own(heard.subject):
-        yield Fault("/subject", "is a name that the network keeps for itself: give the case another")
 
 
 def from_agency(reading: Reading) -> str | None:

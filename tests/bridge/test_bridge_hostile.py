@@ -109,7 +109,9 @@ def test_hostile_headers_are_answered_or_cut_off_and_the_bridge_lives(house: Hou
     assert house.network.ready("bridge")
 
 
-def test_an_agency_has_twenty_requests_under_way_and_another_is_not_hindered(house: House, office: Client, court: Client) -> None:
+def test_twenty_polls_of_an_agency_hinder_neither_its_own_words_nor_another(
+    house: House, office: Client, court: Client
+) -> None:
     where = urlsplit(house.network.bridge.address)
     poll = f"GET /v1/inbox?wait=20 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {office.key}\r\n\r\n".encode()
     lines = [socket.create_connection((where.hostname, where.port)) for _ in range(20)]
@@ -119,6 +121,8 @@ def test_an_agency_has_twenty_requests_under_way_and_another_is_not_hindered(hou
         answer = until(lambda: office.ask("GET", "/v1/inbox?wait=0"), lambda seen: seen.status == 429)
         assert (refusal(answer), answer.headers["Retry-After"]) == ("slow_down", "1")
         assert court.ask("GET", "/v1/inbox?wait=0").status == 200
+        office.say(WORD, "c-7")
+        assert office.acknowledge(["nothing"])["acknowledged"] == 0
     finally:
         for each in lines:
             each.close()

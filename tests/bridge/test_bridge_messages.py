@@ -107,6 +107,13 @@ def test_every_fault_of_a_message_is_named_with_its_place(office: Client) -> Non
     assert {each["code"] for each in answer.body["faults"]} == {"invalid"}
 
 
+@pytest.mark.parametrize("subject", ["directory", "clock", "kept-1", "dup-1"])
+def test_what_the_network_keeps_for_itself_is_refused_at_once(house: House, office: Client, subject: str) -> None:
+    answer = office.post(office.written(WORD, subject))
+    assert [each["pointer"] for each in answer.body["faults"]] == ["/subject"]
+    assert house.said("routing") == []
+
+
 def test_a_message_from_the_future_and_one_of_an_exercise_are_refused(office: Client) -> None:
     """Five minutes are the limit; and this network is no exercise."""
     late = office.written(WORD, "c-7", time=datetime.now(CHINA) + timedelta(minutes=6))

@@ -127,7 +127,7 @@ def test_nobody_at_the_address_is_away_and_nonsense_is_refused() -> None:
         nobody.say(ACCEPTED, "c-1")
     assert away.value.id
     assert away.value.time
-    with pytest.raises(Refused, match="must be amqp://"):
+    with pytest.raises(Refused, match="is written amqp://"):
         Agency.connect("http://example.invalid", CODE)
 
 

@@ -160,6 +160,11 @@ def test_a_close_between_the_last_message_and_the_last_look_at_the_outbox_ends_t
     assert not [each for each in logs if each["event"] == "file in trouble"]
 
 
+def test_what_is_no_message_is_no_message_to_say(office: Agency) -> None:
+    with pytest.raises(TypeError, match="and no str"):
+        office.say("hello", "c-1")  # type: ignore[arg-type]
+
+
 def test_while_the_disk_is_full_a_run_waits_and_goes_on_when_there_is_room(office: Agency) -> None:
     """What the handler said is kept once, and the handler is not called again for it. The limit of pages is SQLite's full disk."""
     store, calls = office._kept().store, list[str]()

@@ -35,7 +35,7 @@ def way_to(
 ) -> None:
     """Test the way from a body through routing to another's system and back. The body's own inbox is left alone; nothing is counted.
 
-    Example: `xianjie agency test CN-SH-IPO --peer CN-SH-PD-COURT --timeout 20`
+    Example: `xianjie agency test CN-SH-IPO --peer CN-SH-IPC --timeout 20`
     """
     if not 0 < timeout <= LONGEST_WAIT:  # nan fails it too
         raise Fault(f"--timeout {timeout:g}: give seconds, above 0 and up to {LONGEST_WAIT:g}", 2)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from xianjie import envelope
-from xianjie.arrival import doubts
+from xianjie.arrival import doubts, unkept
 from xianjie.conformance.course import Answer
 from xianjie.conformance.findings import Fault, Findings
 from xianjie.conformance.order import Order
@@ -42,7 +42,8 @@ def read(arrival: Arrival, now: datetime, code: str) -> Heard:
     heard = envelope.read(arrival.body)
     faults = list(
         doubts(
-            heard, key=arrival.key, headers=arrival.headers, content_type=arrival.content_type, now=now, exercise=None,
+            heard, key=arrival.key, header=arrival.headers.get(envelope.HEADER), content_type=arrival.content_type, now=now,
+            exercise=None, kept_out=unkept(arrival.headers),
         )
     )  # fmt: skip
     if not {*heard.message.heard_by} & {*SERVICES}:
