@@ -109,9 +109,7 @@ def test_hostile_headers_are_answered_or_cut_off_and_the_bridge_lives(house: Hou
     assert house.network.ready("bridge")
 
 
-def test_twenty_polls_of_an_agency_hinder_neither_its_own_words_nor_another(
-    house: House, office: Client, court: Client
-) -> None:
+def test_twenty_polls_of_an_agency_hinder_neither_its_own_words_nor_another(house: House, office: Client, court: Client) -> None:
     where = urlsplit(house.network.bridge.address)
     poll = f"GET /v1/inbox?wait=20 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {office.key}\r\n\r\n".encode()
     lines = [socket.create_connection((where.hostname, where.port)) for _ in range(20)]
