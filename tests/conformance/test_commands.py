@@ -129,12 +129,16 @@ def test_what_is_wrong_with_a_trial_is_said_in_one_message(uri: str, words: tupl
 def test_a_script_names_all_its_faults_with_their_places(uri: str, tmp_path: Path) -> None:
     """Before anything is said."""
     script = tmp_path / "script.yaml"
-    script.write_text("- {hears: referral.ofered, say: [{message: referral.declined, with: {ground: whim}}]}\n- {hears: 7}\n")
+    script.write_text(
+        "- {hears: referral.ofered, nth: 0, say: [{message: referral.declined, with: {ground: whim, texxt: x}}]}\n- {hears: 7}\n"
+    )
     tried = run("simulate", *WHO, "--amqp", uri, "--script", str(script))
     assert tried.exit_code == 2
     for each in (
         "/0/hears: no message is named 'referral.ofered'; near: referral.offered",
+        "/0/nth: must be a whole number, 1 or more",
         "/0/say/0/with/ground",
+        "/0/say/0/with/texxt: referral.declined has no such field; it has leg, ground",
         "/0/say/0/with/text",
         "/1: must be",
     ):

@@ -9,12 +9,14 @@ import pytest
 from xianjie import envelope
 from xianjie.conformance.course import SENDER, Course, cancel
 from xianjie.conformance.findings import Findings
-from xianjie.conformance.judge import Arrival, Judge
+from xianjie.conformance.judge import FLOOD, Arrival, Judge
 from xianjie.conformance.roles import ROLES
 from xianjie.conformance.watched import Watched
 from xianjie.envelope import CONTENT_TYPE, HEADER, Beside
 from xianjie.message import Message, named
+from xianjie.messages.capacity import CapacityAsked
 from xianjie.messages.log import ReceiptGiven
+from xianjie.messages.loop import LoopAnswered
 from xianjie.messages.referral import (
     ReferralAccepted,
     ReferralAcknowledged,
@@ -25,7 +27,7 @@ from xianjie.messages.referral import (
     ReferralRecallRefused,
     ReferralRedirected,
 )
-from xianjie.vocabulary import CHINA, Ground
+from xianjie.vocabulary import CHINA, Ground, Track
 
 CODE, CASE = "CN-TRIED", "case-1"
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=CHINA)
@@ -147,7 +149,7 @@ def test_a_cause_may_be_what_the_system_said_itself(bench: Bench) -> None:
 def recalled_from(bench: Bench) -> None:
     before = bench.leg.as_it_stands()
     bench.leg.course.recall()
-    bench.leg.crosses(before, lambda: True, "referral.recalled", "referral.recall_refused")
+    bench.leg.crosses(before, lambda: True, ("referral.recalled", "referral.recall_refused"), frozenset({"the-recall"}))
 
 
 def expired_from(bench: Bench) -> None:
@@ -159,7 +161,7 @@ def expired_from(bench: Bench) -> None:
 def asked_to_stop(bench: Bench) -> None:
     before = bench.leg.as_it_stands()
     bench.leg.course.as_sender(cancel(bench.leg.course), NOW)
-    bench.leg.crosses(before, lambda: True, ".cancel_answered")
+    bench.leg.crosses(before, lambda: True, (".cancel_answered",), frozenset({"the-request"}))
 
 
 def test_what_a_system_says_before_it_has_heard_of_an_expiry_crosses_it(bench: Bench) -> None:
@@ -239,6 +241,55 @@ def test_a_step_may_cross_a_request_to_stop(bench: Bench) -> None:
     asked_to_stop(bench)
     bench.says(STEP, YES)
     assert bench.broken() == {}
+
+
+def test_what_names_the_news_as_its_cause_has_not_crossed_it(bench: Bench) -> None:
+    """And the request to stop is answered by what was taken, not by what was refused."""
+    bench.says(*TAKING)
+    asked_to_stop(bench)
+    back = named("court.returned")(leg="L1", ground="capacity", inventory=("none",), text="no room")  # type: ignore[call-arg]
+    bench.judge.told["the-request"] = False
+    assert bench.hears(back, because="the-request") == [410]
+    assert bench.broken() == {"protocol.turn": 1}
+    assert bench.leg.has(".returned")
+    assert not bench.leg.did(".returned")
+
+
+# --- beside the leg
+
+
+def test_a_word_about_a_case_for_which_another_answers_is_not_its_turn(bench: Bench) -> None:
+    """Nor is anything shown by it."""
+    bench.says(named("case.withdrawal_asked")(text="we would rather not"))  # type: ignore[call-arg]
+    assert bench.broken() == {"protocol.turn": 1}
+    assert bench.findings.met["protocol.turn"] == 0
+
+
+def test_what_any_body_in_a_case_may_say_is_taken_and_shows_nothing(bench: Bench) -> None:
+    bench.says(named("case.file_asked")(reason="a duty"))  # type: ignore[call-arg]
+    assert (bench.broken(), bench.findings.met["protocol.turn"]) == ({}, 0)
+
+
+def test_a_word_about_a_case_of_which_it_has_no_leg_is_a_fault(bench: Bench) -> None:
+    del bench.judge.watched[CASE]
+    assert bench.says(named("case.withdrawal_asked")(text="we would rather not")) == [403]  # type: ignore[call-arg]
+    assert bench.broken() == {"contract.subject": 1}
+
+
+def test_who_says_something_to_every_receipt_is_named_and_not_answered_any_more(bench: Bench) -> None:
+    """It need not say that the receipt is its cause."""
+    told = [bench.hears(CapacityAsked(track=Track.COURT, right="design")) for _ in range(FLOOD + 20)]
+    assert [len(each) for each in told] == [1] * FLOOD + [0] * 20
+    assert bench.broken() == {"receipt.unanswered": 1}
+
+
+def test_a_test_of_the_way_is_answered_once_with_its_word(bench: Bench) -> None:
+    bench.leg.course.nonce = "word-1"
+    assert bench.says(LoopAnswered(nonce="word-2")) == [410]
+    assert bench.says(LoopAnswered(nonce="word-1")) == [202]
+    assert bench.says(LoopAnswered(nonce="word-1")) == [410]
+    assert bench.broken() == {"loop.answered": 2}
+    assert bench.leg.did("loop.answered")
 
 
 # --- whose word, which rule

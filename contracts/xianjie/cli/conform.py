@@ -164,6 +164,14 @@ def tell(findings: Findings, about: dict[str, Any]) -> None:
                 show(Text(f"  message: {_line(fault.message)}"))
         if (more := findings.broken[each.id] - len(told)) > 0:
             show(Text(f"\n{each.id}: and {more} more; all are in the report (--html, --out)"))
+    if findings.silent:
+        show(
+            Text(
+                "\nnothing of it has reached xianjie.agencies.in: look at exchange, routing key, user-id, and the confirms of what it publishes"
+            )
+        )
+    if findings.broken["contract.valid"]:
+        show(Text("\nwhat breaks contract.valid did not count: mend that first, other clauses may have failed from it alone"))
     missing = [each.id for each in clauses().values() if each.must and findings.verdict(each) == "not shown"]
     if missing:
         show(

@@ -17,6 +17,9 @@ UNSEEN = (
     "whether it waits for the broker's confirm before it takes a message as said",
     "whether it has stored a message before it acknowledges it",
     "whether a body, a person or a paper that it names exists",
+    "whether it may say what is about no leg and no case, as costs, quality, knowledge",
+    "whether it keeps within its rights on the broker, where it may declare nothing",
+    "what it does later than the trial lasts (--patience makes it longer)",
 )
 """What no trial can see that has nothing but the address of a broker."""
 

@@ -15,17 +15,18 @@ from xianjie.envelope import Heard
 from xianjie.message import Message, named
 from xianjie.messages import referral
 from xianjie.messages.case import Applicant, CaseFileReleased, DisputedRight, Respondent
+from xianjie.messages.loop import LoopAnswered
 from xianjie.messages.routing import RoutingLegTaken
 from xianjie.proceeding import rules_for
 from xianjie.protocol.table import NotYours, Row, TooLate, table
 from xianjie.tracks.track import service_of
 from xianjie.vocabulary import ApplicantKind, Ground, LegKind, Level, Track
 
-LEG = table("leg")
+LEG, CASE = table("leg"), table("case")
 SENDER, SUPERIOR, OTHER = "KIT-SENDER", "KIT-SUPERIOR", "KIT-OTHER-BODY"
 """Who is on the other side of every leg, above the system under trial, and beside it."""
 AREA = "310115"
-TURN, RULE, OPENED = "protocol.turn", "protocol.rule", "protocol.opened"
+TURN, RULE, OPENED, WAY = "protocol.turn", "protocol.rule", "protocol.opened", "loop.answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Answer:
     text: str = ""
     breaks: str | None = None
     expected: str = ""
+    judged: bool = True
+    """Whether the protocol says anything about it: it does not about what is neither of a leg nor of a case."""
 
 
 class Course:
@@ -49,6 +52,8 @@ class Course:
         self.asked = False
         self.bars: tuple[Ground, str] | None = None
         """With what its acceptance is refused, where the trial wants to see what it makes of that."""
+        self.nonce = ""
+        """The word of a test of the way that is to be answered; "" where none is."""
         self._rules = rules_for(service_of(role.track))
         self._docket: Any = self._rules.initial(case)
         self._count = 0
@@ -73,6 +78,8 @@ class Course:
         said = heard.message
         if said.name.startswith("referral."):
             return self._of_leg(said, heard, now)
+        if isinstance(said, LoopAnswered):
+            return self._of_way(said)
         if said.name.split(".")[0] != self.role.track.value:
             return self._foreign(said)
         if self.proceeding is None:
@@ -212,15 +219,34 @@ class Course:
         return f"{self.where()}: steps {', '.join(steps)}; outcomes {', '.join(ends) or 'none yet'}"
 
     def _foreign(self, said: Message) -> Answer:
-        """What a body may say beside the leg is not judged; another track's word is not its to say."""
+        """What a body may say beside the leg; another track's word is not its to say."""
         if "leg" in said.__dataclass_fields__:  # type: ignore[attr-defined]
             text = f"{self.leg} is a leg of {self.role.track}, not of {said.name.split('.')[0]}"
             return Answer(403, (), Ground.NOT_YOURS, text, TURN, f"a message of {self.role.track}")
-        return Answer(202)
+        return of_case(said, "involved", "agency") or Answer(202, judged=False)
+
+    def _of_way(self, said: LoopAnswered) -> Answer:
+        """The answer to a test of the way: once, with its word."""
+        if said.nonce != self.nonce:
+            text = f"no test of the way waits here for {said.nonce}"
+            expected = f"nonce {self.nonce}, once" if self.nonce else "nothing: none is asked of it here"
+            return Answer(410, (), Ground.TOO_LATE, text, WAY, expected)
+        self.nonce = ""
+        return Answer(202, judged=False)
 
     def _heard(self, message: Message, source: str, now: datetime) -> Heard:
         self._count += 1
         return Heard(envelope.attributes(message, self.case, source, f"kit-{self._count}", time=now), message)
+
+
+def of_case(said: Message, *roles: str) -> Answer | None:
+    """What is answered to a word about the case itself from who has only these roles in it; None where the protocol has no such word, or
+    it may be theirs."""
+    meant = [row for row in CASE.rows if any(each.partition(":")[0] == said.name for each in row.on)]
+    if not meant or any(row.by & set(roles) for row in meant):
+        return None
+    text = f"only {' or '.join(sorted(frozenset().union(*(row.by for row in meant))))} of the case may say {said.name}"
+    return Answer(403, (), Ground.NOT_YOURS, text, TURN, "nothing of a case for which another answers")
 
 
 def offer(course: Course, **changes: Any) -> referral.ReferralOffered:

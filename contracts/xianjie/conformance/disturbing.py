@@ -43,7 +43,7 @@ def unknown_types(trial: Trial) -> Script:
     leg = trial.open("unknown types")
     known = json.loads(trial.written(leg, offer(leg.course)))
     for kind in ("referral.sparkled.v1", "referral.offered.v2", "weather.changed.v1"):
-        trial.send(leg, json.dumps({**known, "id": f"odd-{kind}", "type": f"xianjie.{kind}"}).encode(), kind)
+        trial.send(leg, json.dumps({**known, "id": trial.new_id(), "type": f"xianjie.{kind}"}).encode(), kind)
     yield from _still_works(trial, "reader.unknown_types", leg)
 
 

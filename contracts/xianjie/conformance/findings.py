@@ -50,6 +50,11 @@ class Findings:
         return "not called for" if clause.conditional else "not shown"
 
     @property
+    def silent(self) -> bool:
+        """Whether nothing of the system has arrived at all."""
+        return not (self.met["contract.valid"] or self.broken["contract.valid"])
+
+    @property
     def conforms(self) -> bool:
         """Whether every clause that must be met was met."""
         return all(self.verdict(each) in ("passed", "not called for") for each in clauses().values() if each.must)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 from xianjie import envelope
 from xianjie.arrival import doubts, unkept
-from xianjie.conformance.course import Answer
+from xianjie.conformance.course import Answer, of_case
 from xianjie.conformance.findings import Fault, Findings
 from xianjie.conformance.order import Order
 from xianjie.conformance.watched import Watched
@@ -18,6 +19,8 @@ from xianjie.message import SERVICES
 from xianjie.messages.log import ReceiptGiven
 from xianjie.vocabulary import Ground
 
+FLOOD = 100
+"""Messages of one case beyond which a system does not report what happens, but answers itself or receipts."""
 LONGEST = 2000
 """Characters of a message that a report shows."""
 UNREADABLE = "kept-unreadable"
@@ -70,6 +73,7 @@ class Judge:
         self.told: dict[str, bool] = {}
         """The ids of what the system was told; True: of a receipt."""
         self.order: Order[bytes] = Order()
+        self._count: Counter[str] = Counter()
         self._seen: dict[str, tuple[str, int]] = {}
         """By id, the digest of what was said under it first, and how that was answered."""
 
@@ -82,6 +86,10 @@ class Judge:
             yield from self._invalid(body, fault)
             return
         self.findings.meet("contract.valid")
+        self._count[heard.subject] += 1
+        if self._count[heard.subject] > FLOOD:
+            self._flooded(heard, body)
+            return
         self._as_it_came(heard, arrival)
         digest = hashlib.sha256(body).hexdigest()
         if known := self._seen.get(heard.id):
@@ -111,6 +119,12 @@ class Judge:
         yield from self._released()
 
     # --- inside
+
+    def _flooded(self, heard: Heard, body: bytes) -> None:
+        """Not answered any more: what each receipt brings about would never end."""
+        if self._count[heard.subject] == FLOOD + 1:
+            says = f"{heard.message.name} is number {FLOOD + 1} of one case: something is said to every receipt, or over and over"
+            self._fault("receipt.unanswered", heard.subject, says, "a message for what happened, and none for a receipt", body)
 
     def _as_it_came(self, heard: Heard, arrival: Arrival) -> None:
         """Clauses that one message keeps or breaks by itself, whatever it is about."""
@@ -172,7 +186,7 @@ class Judge:
         found = self.watched.get(heard.subject)
         if found is None or (leg_of(heard) not in (None, found.course.leg)):
             if "leg" not in heard.message.__dataclass_fields__:  # type: ignore[attr-defined]
-                return Answer(202)
+                return self._beside(heard, body)
             if not (found and found.lenient):
                 says = f"speaks of {leg_of(heard)} of {heard.subject}, which was never offered to it"
                 self._fault("contract.subject", heard.subject, says, "offered legs", body)
@@ -182,9 +196,18 @@ class Judge:
         if answer.breaks:
             says = f"{heard.message.name} was refused ({answer.status}): {answer.text}"
             self._fault(answer.breaks, heard.subject, says, answer.expected, body)
-        elif answer.status == 202:
+        elif answer.status == 202 and answer.judged:
             for clause in ("protocol.turn", "protocol.rule", *(("protocol.opened",) if found.spoke_in_track() else ())):
                 self.findings.meet(clause)
+        return answer
+
+    def _beside(self, heard: Heard, body: bytes) -> Answer:
+        """What is about no leg, in a case or a thread that the trial does not know."""
+        answer = of_case(heard.message, "agency")
+        if answer is None:
+            return Answer(202)
+        says = f"says {heard.message.name} of {heard.subject}, in which it has no part"
+        self._fault("contract.subject", heard.subject, says, "cases of which it was offered a leg", body)
         return answer
 
     def _again(self, heard: Heard, body: bytes, known: tuple[str, int], digest: str) -> tuple[str, Any]:
@@ -201,7 +224,14 @@ class Judge:
             self._fault("receipt.unanswered", case, "receipt.given is said", "nothing", body)
             return
         faults = tuple(f"{each.pointer or '/'} {each.says}"[:500] for each in fault.faults[:50])
-        self._fault("contract.valid", case, "; ".join(faults), "a message that its schema takes", body)
+        fits = "an envelope that fits routing key, header, content type, clock and sender"
+        self._fault(
+            "contract.valid",
+            case,
+            "; ".join(faults),
+            fits if fault.kind == "doubtful" else "a message that its schema takes",
+            body,
+        )
         found = self.watched.get(case)
         if found:
             found.invalid += 1

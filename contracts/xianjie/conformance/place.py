@@ -23,7 +23,7 @@ class Place:
     """
 
     def __init__(self, uri: str, code: str) -> None:
-        Line(uri).close()  # says in words what is wrong with address, user or virtual host
+        _reachable(uri)
         self.code = code
         self._arrived: deque[Arrival] = deque()
         self._connection = pika.BlockingConnection(pika.URLParameters(uri))
@@ -113,3 +113,14 @@ class Place:
         self._arrived.append(
             Arrival(body, method.routing_key, headers, kind, properties.delivery_mode == 2, properties.user_id or "")
         )
+
+
+def _reachable(uri: str) -> None:
+    """Raises `Refused` or `Away` in words: what is wrong with address, user or virtual host."""
+    try:
+        Line(uri).close()
+    except Refused as fault:
+        if fault.code != "unknown_agency":
+            raise
+        remedy = "make the virtual host for the trial (rabbitmqctl add_vhost NAME), and give its user every right there (set_permissions)"
+        raise Refused(fault.says, fault.code, remedy) from None

@@ -6,8 +6,11 @@ from typing import Literal
 from xianjie.conformance.course import offer
 from xianjie.conformance.scripts import DECIDED, once
 from xianjie.conformance.trial import Script, Trial, Wait
+from xianjie.wording import counted
 
 ACKNOWLEDGED, AFTER = "inbox.acknowledged", "inbox.after_restart"
+AGAIN = ("contract.identity", "protocol.turn", "protocol.rule", "protocol.opened")
+"""The clauses that are broken by who has forgotten what it did."""
 Ask = Callable[[Literal["stop", "start"]], None]
 
 
@@ -29,11 +32,21 @@ def _restarted(trial: Trial, ask: Ask, limit: float) -> Script:
     yield from _nothing_comes_back(trial)
     trial.send(before, body, "referral.offered.v1")
     behind = trial.offer("restart")
+    breaches = _again(trial)
     ask("start")
     within = limit + trial.patience
-    if (yield from trial.expect(AFTER, behind, "referral.acknowledged", "referral.declined", within=within)):
-        yield from trial.silence()
-        once(trial, AFTER, before)
+    if not (yield from trial.expect(AFTER, behind, "referral.acknowledged", "referral.declined", within=within)):
+        return
+    yield from trial.silence()
+    once(trial, AFTER, before)
+    if more := _again(trial) - breaches:
+        says = f"{counted(more, 'more fault')} came after the restart, named by their clauses: it does again what it had done"
+        trial.fault(AFTER, before, says, "nothing of what was before")
+
+
+def _again(trial: Trial) -> int:
+    """How often something was said that a case had behind it."""
+    return sum(trial.findings.broken[each] for each in AGAIN)
 
 
 def _nothing_comes_back(trial: Trial) -> Generator[Wait, bool, None]:

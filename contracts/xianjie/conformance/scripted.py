@@ -64,8 +64,8 @@ def _rules(rows: list[Any], faults: list[str]) -> Iterator[Rule]:
         if not isinstance(row, dict) or not isinstance(row.get("say"), list) or set(row) - {"hears", "nth", "say"}:
             faults.append(f"{place}: must be a mapping with `hears`, `say` (a list), and if need be `nth`")
             continue
-        if not isinstance(row.get("nth", 1), int):
-            faults.append(f"{place}/nth: must be a whole number")
+        if type(nth := row.get("nth", 1)) is not int or nth < 1:
+            faults.append(f"{place}/nth: must be a whole number, 1 or more")
         _known(row.get("hears"), f"{place}/hears", faults)
         says = [_said(each, f"{place}/say/{at}", faults) for at, each in enumerate(row["say"])]
         yield Rule(str(row.get("hears")), row.get("nth"), tuple(says))
@@ -79,6 +79,10 @@ def _said(row: Any, place: str, faults: list[str]) -> tuple[str, dict[str, Any]]
     if _known(name, f"{place}/message", faults):
         if AGENCY not in named(name).said_by:
             faults.append(f"{place}/message: {name} is said by {', '.join(named(name).said_by)}, not by agencies")
+        known = named(name).schema.fields
+        faults += [
+            f"{place}/with/{each}: {name} has no such field; it has {', '.join(known)}" for each in fields if each not in known
+        ]
         try:
             named(name).schema.load({**({"leg": "L1"} if "leg" in named(name).schema.fields else {}), **fields})
         except ValidationError as fault:

@@ -8,7 +8,7 @@ from xianjie.conformance.course import SENDER, cancel, contested, offer
 from xianjie.conformance.trial import Script, Trial, now
 from xianjie.conformance.watched import Watched
 from xianjie.message import Message
-from xianjie.messages.loop import LoopAnswered, LoopSounded
+from xianjie.messages.loop import LoopSounded
 from xianjie.messages.referral import ReferralReminded
 from xianjie.vocabulary import Ground
 
@@ -62,6 +62,30 @@ def duplicate(trial: Trial) -> Script:
         return
     yield from trial.until(lambda: leg.has(*DECIDED))
     trial.send(leg, body, "referral.offered.v1")
+    yield from trial.silence()
+    once(trial, "duplicate.once", leg)
+
+
+def repeated(trial: Trial) -> Script:
+    """The same of everything that is said of a leg, up to the contest of its outcome."""
+    leg = trial.open("repeated")
+    leg.twice = True
+    trial.say(leg, offer(leg.course))
+    yield from trial.until(lambda: leg.did(".outcome_reported", ".returned", "referral.declined"), 3 * trial.patience)
+    if leg.course.proceeding and leg.course.proceeding.outcome and _asked(trial, leg, contested(leg.course)):
+        yield from trial.until(lambda: leg.has(".contest_answered"))
+    yield from trial.silence()
+    once(trial, "duplicate.once", leg)
+
+
+def repeated_request(trial: Trial) -> Script:
+    """The request to stop comes twice."""
+    leg = trial.offer("request repeated")
+    leg.twice = True
+    if not (yield from trial.until(lambda: leg.course.proceeding is not None)) or not leg.course.open:
+        return
+    trial.news(leg, lambda: _asked(trial, leg, cancel(leg.course)), ".cancel_answered")
+    yield from trial.until(lambda: leg.has(".cancel_answered", ".outcome_reported"))
     yield from trial.silence()
     once(trial, "duplicate.once", leg)
 
@@ -121,6 +145,9 @@ def refused(trial: Trial) -> Script:
     if not (yield from trial.until(lambda: any(each.status == 403 for each in leg.refused))):
         return
     yield from trial.silence()
+    if (again := sum(each.message.name == "referral.accepted" for each in leg.said) - 1) > 0:
+        trial.fault("refused.stops", leg, f"said the refused acceptance {again} times again", "another decision, or a person's")
+        return
     if spoken := leg.spoke_in_track():
         says = f"{spoken[0].message.name} of a leg whose acceptance was refused"
         trial.fault("refused.stops", leg, says, "nothing in the proceeding, which was not opened")
@@ -138,15 +165,15 @@ def cancelled(trial: Trial) -> Script:
     asked = list[bool]()
     trial.news(leg, lambda: asked.append(_asked(trial, leg, cancel(leg.course))), ".cancel_answered")
     if asked[0]:
-        yield from trial.expect("cancel.answered", leg, ".cancel_answered", *OUTCOMES)
+        yield from trial.expect("cancel.answered", leg, ".cancel_answered", ".outcome_reported", taken=True)
 
 
 def sounded(trial: Trial) -> Script:
     """Somebody tests the way to the system and back."""
     leg, nonce = trial.open("way tested", "loop"), f"word-{trial.dice.getrandbits(32):08x}"
+    leg.twice, leg.course.nonce = True, nonce  # twice asked, once answered
     trial.say(leg, LoopSounded(asker=SENDER, peer=trial.place.code, nonce=nonce, at=now(), due=now() + timedelta(minutes=5)))
-    if (yield from trial.expect("loop.answered", leg, "loop.answered")) and leg.said[0].message != LoopAnswered(nonce=nonce):
-        trial.fault("loop.answered", leg, "the answer repeats another word", f"nonce {nonce}")
+    yield from trial.expect("loop.answered", leg, "loop.answered", taken=True)
 
 
 def _nothing_more(trial: Trial, clause: str, leg: Watched, why: str) -> Script:
@@ -159,9 +186,9 @@ def _nothing_more(trial: Trial, clause: str, leg: Watched, why: str) -> Script:
 
 
 def once(trial: Trial, clause: str, leg: Watched) -> None:
-    """Receipts and decision under one identity each."""
-    counted = Counter(each.message.name for each in leg.said if each.message.name in ONCE)
-    twice = [name for name, n in counted.items() if n > 1]
+    """Receipts and decision under one identity each; and nothing else in the same words under two."""
+    counted = Counter(each.message.name if each.message.name in ONCE else repr(each.message) for each in leg.said)
+    twice = sorted({each.message.name for each in leg.said if counted[each.message.name] > 1 or counted[repr(each.message)] > 1})
     if twice:
         trial.fault(clause, leg, f"{', '.join(twice)} was said more than once, under different ids", "each once")
     else:
@@ -169,5 +196,5 @@ def once(trial: Trial, clause: str, leg: Watched) -> None:
 
 
 TOGETHER: tuple[Callable[[Trial], Script], ...] = (
-    ordinary, duplicate, reminded, recalled_early, recalled_crossing, expired, refused, cancelled, sounded,
+    ordinary, duplicate, repeated, repeated_request, reminded, recalled_early, recalled_crossing, expired, refused, cancelled, sounded,
 )  # fmt: skip

@@ -71,16 +71,22 @@ class Trial:
     def say(self, to: Watched, message: Message) -> bytes:
         """Say it to the system, as the service does whose word it is; returns the bytes."""
         body = self.written(to, message)
-        self.send(to, body, f"{message.name}.v{message.version}")
+        for _ in range(2 if to.twice else 1):
+            self.send(to, body, f"{message.name}.v{message.version}")
         return body
 
     def written(self, to: Watched, message: Message) -> bytes:
         """The message as it would be said now."""
-        service, case, id = self._service(message), to.course.case, str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+        service, case, id = self._service(message), to.course.case, self.new_id(receipt=isinstance(message, ReceiptGiven))
         follows, self._last[case, service] = self._last.get((case, service)), id
         given = envelope.attributes(message, case, f"/services/{service}", id, time=now(), mode=Mode.TEST, follows=follows)
-        self.judge.told[id] = isinstance(message, ReceiptGiven)
         return envelope.write(given, message)
+
+    def new_id(self, *, receipt: bool = False) -> str:
+        """The id of something that the system is told."""
+        id = str(uuid.UUID(int=self.dice.getrandbits(128), version=4))
+        self.judge.told[id] = receipt
+        return id
 
     def send(self, to: Watched, body: bytes, kind: str) -> None:
         """Put bytes into the inbox."""
@@ -97,14 +103,15 @@ class Trial:
         return (yield Wait(done, time.monotonic() + (self.patience if within is None else within)))
 
     def expect(
-        self, clause: str, of: Watched, *names: str, within: float | None = None, blame: bool = True
+        self, clause: str, of: Watched, *names: str, within: float | None = None, taken: bool = False
     ) -> Generator[Wait, bool, bool]:
-        """Wait until the system has said one of these of the case: the clause is met by it, and broken by silence if it is to `blame`."""
+        """Wait until the system has said one of these of the case, and was not refused if it must be `taken`: the clause is met by it, and
+        broken by silence."""
         seconds = self.patience if within is None else within
-        said = yield from self.until(lambda: of.has(*names), seconds)
+        said = yield from self.until(lambda: (of.did if taken else of.has)(*names), seconds)
         if said:
             self.findings.meet(clause)
-        elif blame:
+        else:
             wanted = " or ".join(each.replace(".", f"{self.role.track}.", 1) if each.startswith(".") else each for each in names)
             told = of.said[-1].message.name if of.said else "nothing"
             says = f"{told} was the last that it said; {of.course.where()}"
@@ -126,8 +133,9 @@ class Trial:
 
         When the system has confirmed that one, and a quiet time is over, it knows; or when it says what only the news calls for.
         """
-        before = to.as_it_stands()
+        before, told = to.as_it_stands(), set(self.judge.told)
         tell()
+        ids = frozenset(set(self.judge.told) - told)
         behind, end = self.offer(to.script), list[float]()
 
         def on_its_way() -> bool:
@@ -135,7 +143,7 @@ class Trial:
                 end.append(time.monotonic() + self.quiet)
             return not end or time.monotonic() < end[0]
 
-        to.crosses(before, on_its_way, *answers)
+        to.crosses(before, on_its_way, answers, ids)
         return behind
 
     # --- the course of it

@@ -13,12 +13,14 @@ from xianjie.envelope import Heard
 class News:
     """Something that the system was told while it may have been speaking. `unheard`: the leg as it would stand without it.
 
-    `on_its_way`: whether the system may not have heard it yet. `answers`: the names of what answers it.
+    `on_its_way`: whether the system may not have heard it yet. `answers`: the names of what answers it. `ids`: of the
+    messages that told it, which a word may name as its cause.
     """
 
     unheard: Course
     on_its_way: Callable[[], bool]
     answers: tuple[str, ...] = ()
+    ids: frozenset[str] = frozenset()
     heard: bool = False
 
     def crossed(self, heard: Heard, answer: Answer, now: datetime) -> bool:
@@ -28,9 +30,10 @@ class News:
         Who answers the news, or says what is right only with it, has heard it: what comes after that crosses nothing.
         """
         without = self.unheard.hear(heard, now)
-        known, answers = self.heard, named_so(heard, self.answers)
-        self.heard |= answers or (answer.status == 202 and without.status != 202)
-        return answer.breaks == TURN and not known and (answers or without.status == 202) and self.on_its_way()
+        known, answers, because = self.heard, named_so(heard, self.answers), heard.attributes.causationid in self.ids
+        self.heard |= answers or because or (answer.status == 202 and without.status != 202)
+        may = answers or (without.status == 202 and not because)
+        return answer.breaks == TURN and not known and may and self.on_its_way()
 
 
 @dataclass(slots=True)
@@ -40,6 +43,8 @@ class Watched:
     course: Course
     script: str
     said: list[Heard] = field(default_factory=list)
+    taken: list[Heard] = field(default_factory=list)
+    """What of that was answered 202."""
     refused: list[Answer] = field(default_factory=list)
     invalid: int = 0
     """How many messages about it were none by the contract, and so have not been said."""
@@ -47,6 +52,8 @@ class Watched:
     """What it said last about it, as it came."""
     lenient: bool = False
     """Whether answers about legs that were never offered are no fault here."""
+    twice: bool = False
+    """Whether everything that is said to the system about it comes twice, as after a lost connection."""
     _news: News | None = None
 
     def hear(self, heard: Heard, body: bytes, now: datetime) -> Answer:
@@ -54,17 +61,21 @@ class Watched:
         self.said.append(heard)
         self.last = body
         answer = self.course.hear(heard, now)
-        if answer.status != 202:
+        if answer.status == 202:
+            self.taken.append(heard)
+        else:
             self.refused.append(answer)
         if self._news and self._news.crossed(heard, answer, now):
             return replace(answer, breaks=None)
         return answer
 
-    def crosses(self, before: Course, on_its_way: Callable[[], bool], *answers: str) -> None:
+    def crosses(
+        self, before: Course, on_its_way: Callable[[], bool], answers: tuple[str, ...] = (), ids: frozenset[str] = frozenset()
+    ) -> None:
         """From now on what the system says may cross what it was just told. `before`: what `as_it_stands` gave before that.
 
-        `answers`: names as `has` takes them."""
-        self._news = News(before, on_its_way, answers)
+        `answers`: names as `has` takes them. `ids`: of the messages that told it."""
+        self._news = News(before, on_its_way, answers, ids)
 
     def as_it_stands(self) -> Course:
         """The course as the system knows it now."""
@@ -73,6 +84,10 @@ class Watched:
     def has(self, *names: str) -> bool:
         """Whether the system has said any of these about it; a name that begins with a dot stands for any track."""
         return any(named_so(each, names) for each in self.said)
+
+    def did(self, *names: str) -> bool:
+        """The same of what was not refused."""
+        return any(named_so(each, names) for each in self.taken)
 
     def spoke_in_track(self) -> list[Heard]:
         """What it said in the proceeding."""
