@@ -44,6 +44,8 @@ CALM = 0.2
 """Share of the time, at its end, in which nothing is broken and memory is watched."""
 STANDSTILL = 7.0
 """Seconds for which broker or database stand still: longer than the services wait for an answer."""
+READ_AGAIN = 600
+"""Seconds in which a service has read the whole journal of the run again: some hundred thousand messages, at several thousand a second."""
 MOST_MIB = 120
 LEAST_GROWTH = 0.9
 LATEST = 1.0
@@ -119,7 +121,7 @@ class Trouble:
             there.parked.delete_many(later)
             there.log.update_many({"_id": {"$in": heads}}, {"$set": {"head": True}})
             there.leases.update_one({"_id": "seen"}, {"$set": {"at": since - timedelta(hours=2)}}, upsert=True)
-        self.lives.network.processes[service] = self.lives.start(service)
+        self.lives.network.processes[service] = self.lives.start(service, limit=READ_AGAIN)
 
     def killed_part(self, part: Broker | Database) -> None:
         part.kill()

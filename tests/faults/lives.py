@@ -30,15 +30,15 @@ class Lives:
         self.network, self.settings = network, settings
         self.logs: list[Path] = []
 
-    def start(self, service: str, module: str | None = None, **more: str) -> Process:
-        """A new process of a service, ready."""
+    def start(self, service: str, module: str | None = None, limit: float = 90, **more: str) -> Process:
+        """A new process of a service, ready within `limit` seconds."""
         door, front = free_ports(2)
         self.network.doors[service], self.network.front = f"http://{LOOPBACK}:{door}", f"http://{LOOPBACK}:{front}"
         log = self.network.home / f"{service}-{len(self.logs)}.log"
         self.logs.append(log)
         settings = {**self.network.environment(service), **self.settings, **more}
         process = nursery.spawn([module, service] if module else [f"services.{service}"], settings, log)
-        until(lambda: self.network.ready(service) or not process.alive(), f"{service} is ready", 90)
+        until(lambda: self.network.ready(service) or not process.alive(), f"{service} is ready", limit)
         assert process.alive() or more, last_lines(log)
         return process
 

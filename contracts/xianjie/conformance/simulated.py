@@ -19,6 +19,7 @@ from xianjie.envelope import CONTENT_TYPE, HEADER, Attributes, Beside, Heard, In
 from xianjie.line import Delivery, Line
 from xianjie.message import Message, named
 from xianjie.messages import referral
+from xianjie.messages.case import CaseWithdrawalAsked
 from xianjie.messages.log import ReceiptGiven
 from xianjie.messages.loop import LoopSounded
 from xianjie.messages.proceeding import ProceedingCancelRequested, ProceedingContested
@@ -63,6 +64,9 @@ WRONGS: dict[str, tuple[str, ...]] = {
     "ignores_tests_of_the_way": ("loop.answered",),
     "answers_unreadable_offers": ("reader.unreadable",),
     "recalls_twice": ("protocol.turn",),
+    "insists_on_what_was_refused": ("refused.stops",),
+    "knows_again_offers_alone": ("duplicate.once",),
+    "says_what_owners_say": ("protocol.turn",),
     "keeps_deliveries": ("inbox.acknowledged",),
 }
 """By name, what a simulated agency does wrong, and the clauses that name it. (`stumbles`: it ends there, and takes nothing more.)"""
@@ -108,6 +112,8 @@ class Manner:
                 yield named(f"{track}.cancel_answered")(leg=leg, agreed=True, text="simulated")  # type: ignore[call-arg]
             case ProceedingContested(leg=leg, track=track) if "ignores_contests" not in self.wrongs:
                 yield named(f"{track}.contest_answered")(leg=leg, again=False, text="simulated: it stands")  # type: ignore[call-arg]
+            case ReceiptGiven(status=403) if heard.subject in self.took and "insists_on_what_was_refused" in self.wrongs:
+                yield referral.ReferralAccepted(leg="L1", recusal_checked=True)
             case ReceiptGiven(status=403) if heard.subject in self.took and "works_though_refused" not in self.wrongs:
                 self.took.discard(heard.subject)
             case ReceiptGiven(status=403) if "works_though_refused" in self.wrongs and heard.subject in self.took:
@@ -117,6 +123,8 @@ class Manner:
             case said if said.name == f"{self.role.track}.opened" and "never_works" not in self.wrongs:
                 way = self._way(said.leg)  # type: ignore[attr-defined]
                 self.ended.add(heard.subject)
+                if "says_what_owners_say" in self.wrongs:
+                    yield CaseWithdrawalAsked(text="simulated")
                 yield from way[:1] if "ignores_cancelling" in self.wrongs else way
 
     def _offered(self, case: str, offered: referral.ReferralOffered) -> Iterator[Message]:
@@ -178,6 +186,8 @@ class Simulated(Agency):
         id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.source} {heard.source} {heard.id} {place}"))
         if "acts_twice" in wrongs:
             self.say(message, case, because=heard.id, mode=Mode.TEST)
+        if "knows_again_offers_alone" in wrongs:
+            id = str(uuid.uuid4())
         if "uses_an_id_twice" in wrongs:
             id = f"always-{case}"
         if "speaks_of_other_cases" in wrongs:
@@ -241,6 +251,11 @@ class Simulated(Agency):
 
     def _echo(self, heard: Heard, sounded: LoopSounded) -> Utterance | None:
         return None if "ignores_tests_of_the_way" in self.manner.wrongs else super()._echo(heard, sounded)
+
+    def done(self, received: Received) -> None:
+        super().done(received)
+        if "knows_again_offers_alone" in self.manner.wrongs and not isinstance(received.message, referral.ReferralOffered):
+            self._done.popitem()
 
     def _acknowledge(self, delivery: Delivery, line: Line) -> None:
         if "keeps_deliveries" not in self.manner.wrongs:
