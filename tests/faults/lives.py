@@ -38,8 +38,12 @@ class Lives:
         self.logs.append(log)
         settings = {**self.network.environment(service), **self.settings, **more}
         process = nursery.spawn([module, service] if module else [f"services.{service}"], settings, log)
-        until(lambda: self.network.ready(service) or not process.alive(), f"{service} is ready", limit)
-        assert process.alive() or more, last_lines(log)
+        try:
+            until(lambda: self.network.ready(service) or not process.alive(), f"{service} is ready", limit)
+            assert process.alive() or more, last_lines(log)
+        except BaseException:  # nobody else knows of it yet
+            process.send(9)
+            raise
         return process
 
     def relieve(self, service: str) -> None:
