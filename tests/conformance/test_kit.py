@@ -87,11 +87,10 @@ def failed(findings: Findings) -> dict[str, list[str]]:
 
 
 Tried = tuple[str, tuple[str, ...]]
-SOME_ROLES = ("court", "mediation_body", "platform", "police")
+SOME_ROLES = ("court", "mediation_body", "platform")
 SOME_WRONGS = (
     "answers_receipts", "acts_twice", "accepts_without_declaring", "breaks_the_schema", "works_though_refused", "lets_go_of_what_it_took",
-    "ignores_contests", "stumbles_over_rubbish", "follows_nothing_said", "recalls_twice", "insists_on_what_was_refused",
-    "knows_again_offers_alone", "ignores_tests_of_the_way", "keeps_deliveries",
+    "follows_nothing_said", "recalls_twice", "knows_again_offers_alone", "keeps_deliveries",
 )  # fmt: skip
 """Of each run; the others are for the long one."""
 

@@ -35,7 +35,15 @@ def heard(given: Arriving) -> Heard | list[Fault]:
     except Invalid as refused:
         return refused.faults
     key = given.key if given.exchange in (AGENCIES_IN, EVENTS) else ""
-    more = doubts(found, key=key, headers=given.headers, content_type=given.content_type, now=datetime.now(UTC), exercise=None)
+    more = doubts(
+        found,
+        key=key,
+        header=given.headers.get(envelope.HEADER),
+        content_type=given.content_type,
+        now=datetime.now(UTC),
+        exercise=None,
+        outside=given.exchange == AGENCIES_IN,
+    )
     return list(more) or found
 
 
