@@ -17,7 +17,7 @@ from handbook.shapes import shape
 from xianjie import __version__
 from xianjie.envelope import Attributes
 from xianjie.law.deadlines import deadlines
-from xianjie.law.roles import roles
+from xianjie.law.roles import roles_in
 from xianjie.law.rule import Deadline
 from xianjie.message import AGENCY, DOOR, OPERATOR, PLAYER, SERVICES
 from xianjie.refusals import refusals
@@ -156,7 +156,7 @@ class Site:
                 diagram=diagram,
                 clocks=clocks,
                 grounds=grounds,
-                persons=[each for each in roles().values() if each.track is rules.track],
+                persons=roles_in(rules.track),
                 messages=own,
             )
 

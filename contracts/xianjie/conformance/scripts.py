@@ -14,10 +14,9 @@ from xianjie.vocabulary import Ground
 
 DECIDED = ("referral.accepted", "referral.declined", "referral.redirected", "referral.disputed")
 ONCE = ("referral.delivered", "referral.acknowledged", *DECIDED)
-OUTCOMES = (".outcome_reported", ".returned")
 ANSWERS = ("referral.recalled", "referral.recall_refused", "referral.accepted", "referral.declined")
 """To a recall; an acceptance crosses it."""
-WORKED = (".progressed", ".suspended", *OUTCOMES)
+WORKED = (".progressed", ".suspended", ".outcome_reported", ".returned")
 
 
 def ordinary(trial: Trial) -> Script:

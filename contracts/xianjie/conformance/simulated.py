@@ -192,10 +192,8 @@ class Simulated(Agency):
             id = f"always-{case}"
         if "speaks_of_other_cases" in wrongs:
             case = f"{case}-other"
-        over, at = (
-            "says_what_is_over" in wrongs,
-            heard.attributes.time or datetime.now(CHINA),
-        )  # so that it says the same after a restart
+        over = "says_what_is_over" in wrongs
+        at = heard.attributes.time or datetime.now(CHINA)  # that of the message, so that it says the same after a restart
         if {"wrong_routing_key", "no_content_type", "no_header", "breaks_the_schema", "not_persistent", "no_user"} & wrongs:
             self._wrongly(message, envelope.attributes(message, case, self.source, id, time=at, because=heard.id, mode=Mode.TEST))
             return

@@ -42,7 +42,12 @@ def roles() -> dict[str, Role]:
 
 def role_at(track: Track, step: str) -> Role | None:
     """The part of the people whom a body names with this step; None: the step names nobody."""
-    return next((each for each in roles().values() if each.track is track and step in each.steps), None)
+    return next((each for each in roles_in(track) if step in each.steps), None)
+
+
+def roles_in(track: Track) -> list[Role]:
+    """Every part that people have in a track."""
+    return [each for each in roles().values() if each.track is track]
 
 
 def read(documents: list[Any], where: str) -> tuple[Role, ...]:

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from xianjie.law.roles import Role, roles
+from xianjie.law.roles import Role, roles_in
 from xianjie.tracks.track import Outcome, Step, TrackRules, track_rules
 from xianjie.vocabulary import Track
 
@@ -47,7 +47,7 @@ def document(found: TrackRules) -> dict[str, Any]:
         "bases": dict(found.bases), "suspends": {ground: list(proofs) for ground, proofs in found.suspends.items()},
         "lapses": dict(found.lapses), "steps": [_row(each) for each in found.steps.values()],
         "outcomes": [_row(each) for each in found.outcomes.values()],
-        "persons": [_part(each) for each in roles().values() if each.track is found.track],
+        "persons": [_part(each) for each in roles_in(found.track)],
     }  # fmt: skip
 
 
