@@ -129,29 +129,18 @@ class Judge:
     def _as_it_came(self, heard: Heard, arrival: Arrival) -> None:
         """Clauses that one message keeps or breaks by itself, whatever it is about."""
         name, cause = heard.message.name, heard.attributes.causationid
-        answers_receipt = cause is not None and self.told.get(cause, False)
-        self._hold(not answers_receipt, "receipt.unanswered", heard, arrival, f"{name} answers a receipt", "nothing")
-        self._hold(
-            arrival.durable,
-            "contract.durable",
-            heard,
-            arrival,
-            f"{name} came without delivery mode 2",
-            "delivery_mode 2 (persistent)",
-        )
-        self._hold(
-            arrival.user != "", "contract.user", heard, arrival, f"{name} came without user-id", "the user who is connected"
-        )
-        if cause is not None:
-            known = cause in self.told or cause in self._seen
-            expected = "the id of a message that it was sent or has said, or no causationid"
-            self._hold(known, "contract.cause", heard, arrival, f"{name} names {cause} as its cause, which is unknown", expected)
-
-    def _hold(self, kept: bool, clause: str, heard: Heard, arrival: Arrival, says: str, expected: str) -> None:
-        if kept:
-            self.findings.meet(clause)
-        else:
-            self._fault(clause, heard.subject, says, expected, arrival.body)
+        known = cause is None or cause in self.told or cause in self._seen
+        receipt = cause is not None and self.told.get(cause, False)
+        for clause, kept, says, expected in (
+            ("receipt.unanswered", not receipt, "answers a receipt", "nothing"),
+            ("contract.durable", arrival.durable, "came without delivery mode 2", "delivery_mode 2 (persistent)"),
+            ("contract.user", arrival.user != "", "came without user-id", "the user who is connected"),
+            ("contract.cause", known, f"names {cause} as its cause, which is unknown", "the id of a message that it was sent or has said"),
+        ):  # fmt: skip
+            if not kept:
+                self._fault(clause, heard.subject, f"{name} {says}", expected, arrival.body)
+            elif clause != "contract.cause" or cause is not None:
+                self.findings.meet(clause)
 
     def _released(self) -> Told:
         for heard, body in self.order.released():

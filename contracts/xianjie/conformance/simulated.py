@@ -112,12 +112,8 @@ class Manner:
                 yield named(f"{track}.cancel_answered")(leg=leg, agreed=True, text="simulated")  # type: ignore[call-arg]
             case ProceedingContested(leg=leg, track=track) if "ignores_contests" not in self.wrongs:
                 yield named(f"{track}.contest_answered")(leg=leg, again=False, text="simulated: it stands")  # type: ignore[call-arg]
-            case ReceiptGiven(status=403) if heard.subject in self.took and "insists_on_what_was_refused" in self.wrongs:
-                yield referral.ReferralAccepted(leg="L1", recusal_checked=True)
-            case ReceiptGiven(status=403) if heard.subject in self.took and "works_though_refused" not in self.wrongs:
-                self.took.discard(heard.subject)
-            case ReceiptGiven(status=403) if "works_though_refused" in self.wrongs and heard.subject in self.took:
-                yield self._way("L1")[0]
+            case ReceiptGiven(status=403) if heard.subject in self.took:
+                yield from self._refused(heard.subject)
             case referral.ReferralMoved(state="expired", leg=leg) if "works_though_expired" in self.wrongs:
                 yield self._way(leg)[0]
             case said if said.name == f"{self.role.track}.opened" and "never_works" not in self.wrongs:
@@ -138,6 +134,14 @@ class Manner:
         yield referral.ReferralAcknowledged(leg=leg, reference="simulated")
         if not {"never_decides", "ignores_recalls"} & self.wrongs:
             yield from self._decision(case, leg)
+
+    def _refused(self, case: str) -> Iterator[Message]:
+        if "insists_on_what_was_refused" in self.wrongs:
+            yield referral.ReferralAccepted(leg="L1", recusal_checked=True)
+        elif "works_though_refused" in self.wrongs:
+            yield self._way("L1")[0]
+        else:
+            self.took.discard(case)
 
     def _decision(self, case: str, leg: str) -> Iterator[Message]:
         chance = self.dice.random() if self.dice else 1.0
