@@ -52,6 +52,9 @@ def doubts(
         yield Fault("/source", "differs from the routing key, under which the sender is known to the broker")
     elif "." in key and not f"{key}.".split(".", 1)[1].startswith(f"{heard.message.name}.v{heard.message.version}."):
         yield Fault("/type", "differs from the routing key, by which messages find their hearer")
+    leg = getattr(heard.message, "leg", None)
+    if None not in (leg, heard.attributes.referral) and heard.attributes.referral != leg:
+        yield Fault("/referral", f"must be {leg}, the leg that the data speaks of, or not be there")
     if heard.attributes.exercise != exercise:
         yield Fault("/exercise", f"must be {exercise}" if exercise else "must not be there: this network is in operation")
     if now:

@@ -1,5 +1,6 @@
 """Messages that are invalid for certain, and valid ones that look odd: made from the golden samples and a seed, the same for the same seed."""
 
+import json
 import random
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, replace
@@ -57,8 +58,12 @@ def _ways(found: list[type[Message]]) -> Iterator[Way]:
         yield "bytes", _bytes_broken(way), found
     addressed = [cls for cls in found if arriving(cls, "", b"").exchange in (AGENCIES_IN, EVENTS)]
     for breaks, pointer, place, change in _ARRIVING:
-        if where := addressed if place == "key" else found:
+        if where := {"key": addressed, "envelope": [cls for cls in found if _names_a_leg(cls)]}.get(place, found):
             yield place, _arriving_broken(breaks, pointer, change), where
+
+
+def _names_a_leg(cls: type[Message]) -> bool:
+    return bool(content_of(cls, "")["data"].get("leg"))
 
 
 Spots = dict[type[Message], list[tuple[tuple[str | int, ...], Any]]]
@@ -116,6 +121,11 @@ def _typed(*values: str) -> Change:
     return lambda dice, given: replace(given, content_type=dice.choice(values))
 
 
+def _of_another_leg(_: random.Random, given: Arriving) -> Arriving:
+    content = json.loads(given.body)
+    return replace(given, body=encoded({**content, "referral": "L8" if content["data"]["leg"] == "L9" else "L9"}))
+
+
 def _of_another(words: list[str]) -> list[str]:
     return ["CN-SH-IPC" if words[0] == "CN-SH-IPO" else "CN-SH-IPO", *words[1:]]
 
@@ -129,6 +139,7 @@ _ARRIVING: list[tuple[str, str, str, Change]] = [
     ("key of another version", "/type", "key", _keyed(lambda words: [*words[:3], "v9", *words[4:]])),
     ("key of too few words", "/type", "key", _keyed(lambda words: words[:2])),
     ("key without a version", "/type", "key", _keyed(lambda words: words[:3])),
+    ("referral of another leg", "/referral", "envelope", _of_another_leg),
     ("content type missing", "", "content type", _typed("")),
     ("another content type", "", "content type", _typed("application/json", "text/plain", "application/cloudevents+xml")),
 ]

@@ -193,7 +193,18 @@ LONGEST_FORMS = {
 def words_as_long_as_they_may_be(dice: random.Random, cls: type[Message], content: Content) -> Any:
     """Codes, ids, words; but for what tells this message from others."""
     found = _places(cls, content, lambda each: each.hint in LONGEST_FORMS and each.path[0] not in ("id", "subject"))
-    return _one(dice, (put(content, each.path, value) for each in found for value in LONGEST_FORMS[each.hint]))
+    return _one(dice, (_renamed(content, each, value) for each in found for value in LONGEST_FORMS[each.hint]))
+
+
+THE_LEG = (("referral",), ("data", "leg"))
+
+
+def _renamed(content: Content, place: Place, value: str) -> Content:
+    """With this name in its place; a leg is named twice in a message, and both must agree."""
+    if place.path not in THE_LEG:
+        return put(content, place.path, value)
+    changed = put(content, ("referral",), value)
+    return put(changed, ("data", "leg"), value) if "leg" in content["data"] else changed
 
 
 def numbers_at_the_edge(dice: random.Random, cls: type[Message], content: Content) -> Any:

@@ -23,9 +23,10 @@ SEED, COUNT = 20261127, 500
 UNSAYABLE = {
     "credit code with a wrong check digit", "identity number with a wrong check digit", "identity number of no birthday",
     "division that is none", "moment on no day", "moment beyond the calendar", "day that is none", "time ahead", "exercise in operation",
-    "number with a point",
+    "number with a point", "referral of another leg",
 }  # fmt: skip
-"""What no JSON Schema can say: check digits, the list of divisions, the calendar, the clock, the network; and to it 1.0 is an integer."""
+"""What no JSON Schema can say: check digits, the list of divisions, the calendar, the clock, the network, that two places agree; and to it
+1.0 is an integer."""
 
 
 def heard(given: Arriving) -> Heard | list[Fault]:
