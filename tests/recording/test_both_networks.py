@@ -25,18 +25,18 @@ def rehearsed(file: Path) -> list[Recorded]:
     """Everything that is said in memory after what came from outside, each at its moment."""
     said: list[Recorded] = []
     at = moments(Reader(file))
-    last = at.pop(("", ""))
     rehearsal = Rehearsal(
-        RULES, now=min(at.values()), exercise=Reader.about_of(file)["exercise"], record=said.append,
+        RULES, now=min(at.decided.values()), exercise=Reader.about_of(file)["exercise"], record=said.append,
         inboxes=lambda code: code in INBOXES,
     )  # fmt: skip
     for each in from_outside(Reader(file)):
         if each.exchange != CLOCK:
             seen = face(each)
-            rehearsal.go_to(at[seen.source, seen.id])
+            rehearsal.go_to(at.decided[seen.source, seen.id])
             rehearsal.publish(each)
             rehearsal.rest()
-    rehearsal.go_to(last)
+    assert at.last
+    rehearsal.go_to(at.last)
     return said
 
 

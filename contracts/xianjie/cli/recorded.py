@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from xianjie import envelope
 from xianjie.journal import Recorded
 from xianjie.message import SERVICES
-from xianjie.messages.log import LogCommitted
+from xianjie.recording.choosing import committed, tells_commits
 
 Place = tuple[str, str]
 """A service, and a case in its log."""
@@ -49,17 +48,11 @@ def read(messages: Iterable[Recorded]) -> Journal:
     for seen.count, each in enumerate(messages, 1):
         seen.first = each.offset if seen.count == 1 else seen.first
         seen.ids.add(each.id or "")
-        service, _, name = each.key.partition(".")
-        if service in SERVICES and name == f"{LogCommitted.name}.v{LogCommitted.version}":
-            _tell(seen, service, each.body)
+        if tells_commits(each):
+            service = each.key.partition(".")[0]
+            for row in committed(each):
+                seen.committed.setdefault((service, row.case), {}).setdefault(row.n, set()).add(row.hash)
     return seen
-
-
-def _tell(seen: Journal, service: str, body: bytes) -> None:
-    told = envelope.read(body).message
-    assert isinstance(told, LogCommitted)
-    for each in told.commits:
-        seen.committed.setdefault((service, each.case), {}).setdefault(each.n, set()).add(each.hash)
 
 
 def lost(seen: Journal, logs: Logs, look_again: Callable[[str, str], Commits], case: str | None = None) -> Iterator[str]:

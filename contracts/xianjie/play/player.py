@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Protocol
 
@@ -45,8 +45,6 @@ class Stage:
         self.precisions: dict[str, tuple[datetime | None, Precision]] = {}
         self._scenarios: dict[str, str] = {}
         """Of every case: the scenario it belongs to."""
-        self.now: datetime | None = None
-        self.next_due: datetime | None = None
         self.parked = 0
         self._spoke = 0
         self._beat = time.monotonic()
@@ -69,19 +67,18 @@ class Stage:
 
     # --- time
 
+    @property
+    def now(self) -> datetime | None:
+        """Where the clock stands; None before it is first set."""
+        return self._rounds.now
+
     def go_to(self, moment: datetime) -> None:
         """Move the clock on to `moment`, stopping at every moment that is due before, until all is quiet there."""
         if self._spoke or self.now is None:
             self.rest()
-        while self.next_due and self.next_due < moment:
-            self._advance(max(self.next_due, self.now or self.next_due) + timedelta(milliseconds=1))
-        self._advance(moment)
-
-    def _advance(self, to: datetime) -> None:
-        """All is quiet before; if no clock ticks at `to`, it still is."""
-        self.now = max(to, self.now) if self.now else to
-        if self._take_in(self._rounds.advance(self.now)) or self._spoke:
-            self.rest()
+        for stop in self._rounds.stops(moment):
+            if self._take_in(self._rounds.advance(stop)) or self._spoke:
+                self.rest()
 
     def rest(self) -> None:
         """Ask round after round until two in succession count nothing, agencies included."""
@@ -90,14 +87,14 @@ class Stage:
     def _ask(self) -> int:
         """One round: every service answers, then every body hears what was said to it; returns how much moved."""
         spoke, self._spoke = self._spoke, 0
-        return self._take_in(self._rounds.ask(self.now)) + spoke
+        return self._take_in(self._rounds.ask()) + spoke
 
     def _take_in(self, reached: Reached) -> int:
         """How far the services have come; every body hears what is in its inbox. Returns how much moved."""
         for code, count in reached.told.items():
             if code in self.parts:
                 self.parts[code].owed += count
-        self.next_due, self.parked = reached.next_due, reached.parked
+        self.parked = reached.parked
         return reached.moved + sum(self._listen(each) for each in self.parts.values() if each.owed) + self._keep_alive()
 
     # --- speaking

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 import pika
@@ -16,8 +17,6 @@ from xianjie.topology import AGENCIES_IN, CLOCK, OPS, Address
 
 FROM_OUTSIDE = (AGENCIES_IN, OPS, CLOCK)
 """Where everybody but services speaks. What services said, those of the sandbox say for themselves."""
-TICK = timedelta(milliseconds=1)
-"""How far behind a due moment an exercise stops."""
 
 
 def from_outside(messages: Iterable[Recorded]) -> Iterator[Recorded]:
@@ -61,13 +60,9 @@ class Lead:
     """Leads an exercise as it was led when it was recorded: before each message the clock stands where it stood when that was decided,
     stopping at every moment that is due before, and all that follows from the message before has had its effect."""
 
-    def __init__(self, uri: str, exercise: str, moments: dict[tuple[str, str], datetime]) -> None:
-        """`moments`: by source and id, when each message from outside was decided."""
+    def __init__(self, uri: str, exercise: str, moments: "Moments") -> None:
         self._rounds = Rounds(uri, exercise)
         self._moments = moments
-        self._last = max(moments.values(), default=None)
-        self._now: datetime | None = None
-        self._due: datetime | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -79,47 +74,41 @@ class Lead:
         """Come to the moment of this message."""
         self._rest()
         seen = face(message)
-        if moment := self._moments.get((seen.source, seen.id)):
-            self._go_to(moment)
+        self._go_to(self._moments.decided.get((seen.source, seen.id)))
 
     def to_the_end(self) -> None:
         """Come to the last moment at which anything was decided."""
         self._rest()
-        if self._last:
-            self._go_to(self._last)
+        self._go_to(self._moments.last)
 
-    def _go_to(self, moment: datetime) -> None:
-        while self._due and self._due < moment:
-            self._advance(max(self._due + TICK, self._now or self._due))
-        if self._now is None or moment > self._now:
-            self._advance(moment)
-
-    def _advance(self, to: datetime) -> None:
-        self._now = to
-        reached = self._rounds.advance(to)
-        self._due = reached.next_due
-        if reached.moved:
-            self._rest()
+    def _go_to(self, moment: datetime | None) -> None:
+        if moment:
+            for stop in self._rounds.stops(moment):
+                if self._rounds.advance(stop).moved:
+                    self._rest()
 
     def _rest(self) -> None:
-        self._rounds.rest(self._ask)
-
-    def _ask(self) -> int:
-        reached = self._rounds.ask(self._now)
-        self._due = reached.next_due
-        return reached.moved
+        self._rounds.rest(lambda: self._rounds.ask().moved)
 
 
-def moments(messages: Iterable[Recorded]) -> dict[tuple[str, str], datetime]:
-    """By source and id, when the first service decided on what came from outside, as the journal was told of its commits; and the last
-    moment of all, under no name."""
-    found: dict[tuple[str, str], datetime] = {}
+@dataclass(slots=True)
+class Moments:
+    """When a recorded exercise decided. `decided`: by source and id, when the first service decided on what came from outside; `last`: when
+    anything was decided last, None if nothing was."""
+
+    decided: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    last: datetime | None = None
+
+
+def moments(messages: Iterable[Recorded]) -> Moments:
+    """As the journal was told of its commits."""
+    found = Moments()
     for each in messages:
         if tells_commits(each):
             for row in committed(each):
                 if row.source.removeprefix("/services/") not in SERVICES:
-                    found.setdefault((row.source, row.id), row.now)
-                found["", ""] = max(row.now, found.get(("", ""), row.now))
+                    found.decided.setdefault((row.source, row.id), row.now)
+                found.last = max(row.now, found.last or row.now)
     return found
 
 
