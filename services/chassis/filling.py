@@ -13,15 +13,15 @@ from typing import Any
 import msgspec
 
 from services.chassis.commit import Held, Spoken, said_id
-from services.chassis.connecting import connect
 from services.chassis.delivery import Delivery, delivered
+from services.chassis.looking_through import Looking
 from services.chassis.speaking import TooLong, speak
 from services.chassis.store import Document, Store
 from services.chassis.writing import FOLLOWS
 from xianjie import wire
 from xianjie.envelope import HEADER
 from xianjie.messages.ops import GapFound
-from xianjie.topology import AGENCIES_IN, EVENTS, JOURNAL
+from xianjie.topology import AGENCIES_IN, EVENTS
 
 BACK = (timedelta(minutes=1), timedelta(hours=1), None)
 """How far before the waiting message the journal is read: at the first try, at the second, and from its first message after that."""
@@ -29,7 +29,6 @@ PAUSE = (timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=10))
 """From one try to the next; the last is kept up, since the journal may be away or what is missing come late."""
 AT_ONCE = 100
 """Cases looked for in one reading."""
-PREFETCH = 500
 START, QUIET = 5.0, 1.0
 """Seconds without a message after which the journal is at its end: before the first one, and from then on."""
 LONGEST = 60.0
@@ -90,29 +89,22 @@ class Filling:
         """What the journal has of the wanted cases and sources, in order, until all that waits was seen there too, or it ends."""
         left = {(case, source) for case, sources in wanted.items() for source in sources}
         found: list[Recorded] = []
-
-        def received(message: Any) -> None:
-            case = (message.properties.get("application_headers") or {}).get(HEADER)  # agencies may put anything there
-            if isinstance(case, str) and case in wanted and (recorded := self._for_us(message)):
-                source, id, follows = _identity(recorded.body)
-                if (case, source) in left:
-                    left.difference_update([(case, source)] if wanted[case][source].id == id else [])
-                    found.append(Recorded(case, source, id, follows, recorded))
-            if message.delivery_tag % (PREFETCH // 2) == 0:
-                channel.basic_ack(message.delivery_tag, multiple=True)
-
-        connection, end = connect(self._uri, f"{self._service} reads the journal"), time.monotonic() + LONGEST
-        try:
-            channel = connection.channel()
-            channel.auto_decode = False
-            channel.basic_qos(0, PREFETCH, False)
-            channel.basic_consume(JOURNAL, callback=received, arguments={"x-stream-offset": since or "first"})
-            with suppress(TimeoutError):
-                connection.drain_events(timeout=START)
-                while left and time.monotonic() < end:
-                    connection.drain_events(timeout=QUIET)
-        finally:
-            connection.collect()
+        quiet = time.monotonic() + START
+        end = quiet + LONGEST
+        with Looking(self._uri, f"{self._service} reads the journal", since) as looking:
+            for message in looking.messages():
+                now = time.monotonic()
+                if not left or now > (quiet if message is None else end):
+                    break
+                if message is None:
+                    continue
+                quiet = now + QUIET
+                case = (message.properties.get("application_headers") or {}).get(HEADER)  # agencies may put anything there
+                if isinstance(case, str) and case in wanted and (recorded := self._for_us(message)):
+                    source, id, follows = _identity(recorded.body)
+                    if (case, source) in left:
+                        left.difference_update([(case, source)] if wanted[case][source].id == id else [])
+                        found.append(Recorded(case, source, id, follows, recorded))
         return found
 
     def _for_us(self, message: Any) -> Delivery | None:

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import uuid4
 
 import msgspec
 
 from services.chassis.commit import Spoken
-from services.chassis.connecting import connect
 from services.chassis.delivery import Delivery, delivered
 from services.chassis.desk import Desk
 from services.chassis.drafting import Draft, Drafter
+from services.chassis.looking_through import Looking
 from services.chassis.parking import delivery_of
 from services.chassis.remaking import UNREAD, Recalling, Remaking
 from services.chassis.speaking import speak
@@ -29,13 +29,14 @@ from xianjie import envelope, topology
 from xianjie.envelope import HEADER
 from xianjie.messages.log import Committed, LogCommitted, LogParked
 from xianjie.messages.ops import ClockAdvanced
-from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, CLOCK, JOURNAL, LOG, SIDE_LANE
+from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, CLOCK, LOG, SIDE_LANE
 
 RECENT = timedelta(seconds=60)
 """A database in which the service was seen so lately is no older copy: its journal is not read."""
 MARGIN = timedelta(minutes=10)
 """From so long before the service was last seen the journal is read: what waited in its queue then was said before."""
-PREFETCH = 500
+SHOWN = 0.2
+"""Seconds after which it shows again that it lives."""
 PATIENCE = 10.0
 """Seconds without a message after which the journal stands still, or is empty since nothing is bound to it."""
 KEPT = 100_000
@@ -79,10 +80,14 @@ class Restoring:
         """By case, source and id: what this service heard and the journal has told no commit of yet, each with its place."""
         self._said: OrderedDict[str, None] = OrderedDict()
         """Ids of what this service has said."""
+        self._sought = set[str]()
+        """Digests of what came back by the side lane, and whose commits are lost. Of all that is said to agencies few come back, and nothing
+        tells which before: these alone are kept."""
+        self._seeking = False
         self._came = 0
         """The place of the last word of this service on what it has heard: what stands before it was heard too."""
         self._clock: datetime | None = None
-        self._held = -LEASE * 1.0
+        self._held, self._shown = -LEASE * 1.0, 0.0
         self.found = Restored()
 
     def take_back(self) -> None:
@@ -115,6 +120,18 @@ class Restoring:
     # --- the journal
 
     def _read(self, since: datetime | None) -> None:
+        while self._seeks(since):
+            pass
+        if self._clock:
+            self._desk.clock.advance(self._clock)
+        self._take_in()
+
+    def _seeks(self, since: datetime | None) -> bool:
+        """Read the journal, and make again what is lost. Whether it must be read once more, for what was not kept and is needed: then from the
+        first such commit on nothing was made."""
+        self._heard.clear()
+        self._came = self.found.read = 0
+        self._seeking = False
         rows: list[Committed] = []
         for each in self._journal(since):
             self.found.read += 1
@@ -123,9 +140,7 @@ class Restoring:
                 self._compare(rows)
                 rows = []
         self._compare(rows)
-        if self._clock:
-            self._desk.clock.advance(self._clock)
-        self._take_in()
+        return self._seeking
 
     def _told(self, delivery: Delivery) -> tuple[Committed, ...]:
         """The commits that this message tells of; of any other, what must be remembered is."""
@@ -142,7 +157,7 @@ class Restoring:
             identity = _identity(delivery)
             if identity[1] == f"/services/{self._service}":
                 self._say(identity[2])
-            if _for(self._service, delivery):
+            if _for(self._service, delivery) and (delivery.exchange != AGENCIES_OUT or delivery.digest in self._sought):
                 self._keep(identity, delivery)
         return ()
 
@@ -179,35 +194,27 @@ class Restoring:
         news = LogCommitted(service=self._service, commits=())
         now = self._desk.clock.now()
         self._desk.sender.send([speak(self._service, news, None, "clock", mark, now, self._settings.exercise)])
-        received: list[Any] = []
-        connection = connect(self._settings.amqp_uri, f"{self._service} looks what it has lost")
-        try:
-            channel = connection.channel()
-            channel.auto_decode = False
-            channel.basic_qos(0, PREFETCH, False)
-            channel.basic_consume(JOURNAL, callback=received.append, arguments={"x-stream-offset": since or "first"})
-            last, ended = time.monotonic(), False
-            while not ended:
-                with suppress(TimeoutError):  # a heartbeat ends it too
-                    connection.drain_events(timeout=1.0)
-                batch, received[:] = [*received], []
-                for each in batch:
-                    ended |= each.properties.get("message_id") == mark
+        last = time.monotonic()
+        with Looking(self._settings.amqp_uri, f"{self._service} looks what it has lost", since) as looking:
+            for each in looking.messages():
+                self._alive()
+                if each is not None:
                     yield delivered(each)
-                if batch:
-                    channel.basic_ack(batch[-1].delivery_tag, multiple=True)
                     last = time.monotonic()
+                    if each.properties.get("message_id") == mark:
+                        return
                 elif time.monotonic() - last > PATIENCE:
-                    if channel.queue_declare(JOURNAL, passive=True).message_count:
+                    if looking.waiting():
                         raise StandsStill("the journal did not come to its end")
                     self._desk.telemetry.log.warning("no journal", seconds=PATIENCE)  # nothing is bound to it
                     return
-                self._hold()
-                connection.heartbeat_tick()
-                self._desk.sender.beat()
-        finally:
-            with suppress(Exception):
-                connection.collect()
+
+    def _alive(self) -> None:
+        """Show now and then that we are: to the supervisor, to who stands by, and to the broker."""
+        if time.monotonic() - self._shown > SHOWN:
+            self._hold()
+            self._desk.sender.beat()
+            self._shown = time.monotonic()
 
     # --- what is lost
 
@@ -222,7 +229,12 @@ class Restoring:
                 there.add((each.case, each.n))  # it may have been told twice
                 lost.append((each, self._taken(each)))
         known = self._store.known([_key(each) for each, _ in lost])  # under another number, if it was decided anew since
-        if lost := [each for each in lost if _key(each[0]) not in known]:
+        lost = [each for each in lost if _key(each[0]) not in known]
+        if self._service == SIDE_LANE:
+            unknown = {row.id for row, delivery in lost if delivery is None and row.source == UNREAD} - self._sought
+            self._sought |= unknown
+            self._seeking |= bool(unknown)
+        if lost and not self._seeking:
             self._make(lost)
 
     def _taken(self, row: Committed) -> Delivery | None:
@@ -293,7 +305,7 @@ class Restoring:
         self._desk.memory.forget()
         before = self._done()
         for place, delivery in self._heard.values():
-            if place < self._came and delivery.exchange != AGENCIES_OUT:  # of those few come back, and nobody knows which
+            if place < self._came and delivery.exchange != AGENCIES_OUT:
                 self._desk.take([replace(delivery, redelivered=True)])
                 self._hold()
         self.found.taken_in = self._done() - before

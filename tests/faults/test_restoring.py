@@ -19,8 +19,9 @@ from xianjie import journal
 from xianjie.agency import Agency
 from xianjie.cli import network as seen
 from xianjie.cli.verify import verified
+from xianjie.envelope import CONTENT_TYPE
 from xianjie.message import SERVICES
-from xianjie.topology import EVENTS
+from xianjie.topology import AGENCIES_OUT, EVENTS
 from xianjie.vocabulary import Mode
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
@@ -165,6 +166,36 @@ def test_what_was_parked_is_parked_again_with_what_came_behind_it(went: Lives) -
         assert (there.parked.find_one() or {})["case"] == "early-0"
     line = next(each for log in went.logs for each in log.read_text().splitlines() if '"restored"' in each)
     assert json.loads(line)["taken_in"] == 1
+
+
+def returned(network: Network, id: str, case: str, subject: str) -> None:
+    """Something that intake says to a body without an inbox: it comes back by the side lane, and nothing told so before."""
+    found = json.loads((ROOT / "contracts/samples/receipt.given.v1.json").read_bytes())
+    body = json.dumps({**found, "id": id, "source": "/services/intake", "subject": subject}).encode()
+    properties = pika.BasicProperties(headers={"case": case}, delivery_mode=2, content_type=CONTENT_TYPE)
+    with pika.BlockingConnection(pika.URLParameters(network.uri("intake"))) as connection:
+        connection.channel().basic_publish(AGENCIES_OUT, "CN-XX-NOPE.receipt.given.v1", body, properties)
+
+
+def test_what_came_back_is_sought_in_a_second_reading(went: Lives) -> None:
+    network = went.network
+    with MongoClient[dict[str, Any]](network.machine.database.uri(), tz_aware=True) as client:
+        there = database(client, network, "routing")
+        backup = hours_ago(taken(there))
+        known = there.log.count_documents({})
+        returned(network, "came-back-1", "early-0", "early-0")
+        returned(network, "came-back-2", "early-1", "no case at all")
+        until(lambda: there.log.count_documents({"key": {"$regex": "^unread "}}) == 2, "both are committed", 20)
+        carry(network, ["late"])
+        rest(network)
+        network.stop("routing")
+        before = logs(there)
+        assert len(before) > known + 10
+        put_back(there, backup)
+        network.processes["routing"] = went.start("routing")
+        assert logs(there) == before
+    line = json.loads(next(each for log in went.logs for each in log.read_text().splitlines() if '"restored"' in each))
+    assert (line["missing"], line["other"]) == (0, 0)
 
 
 def test_under_another_salt_nobody_is_told_twice(went: Lives) -> None:
