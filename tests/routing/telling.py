@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.routing import directory
 from services.routing.custody import Custody
 from services.routing.directory import Directory
 from services.routing.leg import Leg
@@ -208,3 +209,25 @@ def noted(events: list[Event]) -> bool:
 
 def held(events: list[Event]) -> bool:
     return len(events) == 1 and isinstance(events[0], Hold)
+
+
+def change(state: Directory, message: Message) -> Directory | Refuse | Note:
+    """The directory after one change, or why not."""
+    attributes = Attributes(
+        specversion="1.0", id="m1", source="/operators/duty", type=message.type, subject="directory",
+        datacontenttype="application/json", time=START,
+    )  # fmt: skip
+    for each in directory.decide(state, Heard(attributes, message), Given(START)):
+        if not isinstance(each, Say):
+            assert isinstance(each, Refuse | Note)
+            return each
+        state = directory.evolve(state, each.message)
+    return state
+
+
+def changed(*messages: Message, state: Directory = DIRECTORY) -> Directory:
+    for each in messages:
+        found = change(state, each)
+        assert isinstance(found, Directory), found
+        state = found
+    return state
