@@ -31,6 +31,12 @@ def _decimal(value: Any) -> bool:
     return False
 
 
+def structured(content_type: str) -> bool:
+    """Whether it names a CloudEvent in JSON: in any case of letters, with no parameter but the one charset that JSON has (RFC 9110, 8.3.1)."""
+    kind, *parameters = (each.strip().lower() for each in content_type.split(";"))
+    return kind == CONTENT_TYPE and all(each.replace('"', "") in ("", "charset=utf-8") for each in parameters)
+
+
 def doubts(
     heard: Heard, *, key: str, header: Any, content_type: str, now: datetime | None, exercise: str | None, kept_out: str = "",
     outside: bool = True,
@@ -46,8 +52,9 @@ def doubts(
         yield Fault("/subject", "is a name that the network keeps for itself: give the case another")
     if kept_out:
         yield Fault("", f"must come without the header {kept_out!r}: the network's journal keeps no decimal number")
-    if content_type != CONTENT_TYPE:
-        yield Fault("", f"must come with the content type {CONTENT_TYPE}", "wrong_content_type")
+    if not structured(content_type):
+        came = f", not {content_type[:80]!r}" if content_type else ""
+        yield Fault("", f"must come with the content type {CONTENT_TYPE}{came}", "wrong_content_type")
     if key and key.split(".", 1)[0] != heard.speaker:
         yield Fault("/source", "differs from the routing key, under which the sender is known to the broker")
     elif "." in key and not f"{key}.".split(".", 1)[1].startswith(f"{heard.message.name}.v{heard.message.version}."):

@@ -82,6 +82,16 @@ class Parking:
         """The row is decided and committed."""
         self._rows.delete_one({"_id": row["_id"]})
 
+    def waiting(self, case: str, key: str) -> Delivery | None:
+        """The parked message of this cause, as it came or was amended."""
+        found = self._rows.find_one({"case": case, "key": key})
+        return delivery_of(found) if found else None
+
+    def decided(self, causes: set[tuple[str, str]]) -> None:
+        """Drop the rows of these cases and causes: their messages are committed."""
+        found = self._rows.find({"case": {"$in": sorted({case for case, _ in causes})}}, {"case": 1, "key": 1})
+        self._rows.delete_many({"_id": {"$in": [each["_id"] for each in found if (each["case"], each["key"]) in causes]}})
+
     def begin(self, row: Document) -> None:
         """Count the attempt before it is made: what kills the process must not be tried for ever."""
         attempts = row["attempts"] + 1

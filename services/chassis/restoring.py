@@ -6,30 +6,21 @@ committed nor parked is taken in once more.
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import cast
 from uuid import uuid4
-
-import msgspec
 
 from services.chassis.commit import Spoken
 from services.chassis.delivery import Delivery, delivered
 from services.chassis.desk import Desk
 from services.chassis.drafting import Draft, Drafter
 from services.chassis.looking_through import Looking
-from services.chassis.parking import delivery_of
 from services.chassis.remaking import UNREAD, Recalling, Remaking
+from services.chassis.remembering import Remembered
 from services.chassis.speaking import speak
 from services.chassis.store import Stopped
-from xianjie import envelope, topology
-from xianjie.envelope import HEADER
-from xianjie.messages.log import Committed, LogCommitted, LogParked
-from xianjie.messages.ops import ClockAdvanced
-from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, CLOCK, LOG, SIDE_LANE
+from xianjie.messages.log import Committed, LogCommitted
 
 RECENT = timedelta(seconds=60)
 """A database in which the service was seen so lately is no older copy: its journal is not read."""
@@ -39,8 +30,6 @@ SHOWN = 0.2
 """Seconds after which it shows again that it lives."""
 PATIENCE = 10.0
 """Seconds without a message after which the journal stands still, or is empty since nothing is bound to it."""
-KEPT = 100_000
-"""Messages that are kept for the commits that the journal was told of after them; and ids of what was said."""
 AT_ONCE = 200
 """Commits that are looked up in the database at once."""
 LEASE = 30
@@ -72,21 +61,11 @@ class Restoring:
     def __init__(self, desk: Desk, holder: str, beat: Callable[[], None]) -> None:
         """`beat`: is called now and then, since it may take minutes."""
         self._desk, self._holder, self._beat = desk, holder, beat
-        self._service, self._settings, self._store = desk.rules.service, desk.settings, desk.store
+        self._service, self._settings, self._store, self._parking = desk.rules.service, desk.settings, desk.store, desk.parking
         self._memory = Recalling(desk.rules, desk.store, desk.settings.cached_cases, desk.resend)
         drafter = Drafter(desk.rules, self._memory, desk.settings.exercise, desk.settings.salt.encode())
         self._remaking = Remaking(desk.rules, drafter, desk.settings.exercise)
-        self._heard: OrderedDict[tuple[str, str, str], tuple[int, Delivery]] = OrderedDict()
-        """By case, source and id: what this service heard and the journal has told no commit of yet, each with its place."""
-        self._said: OrderedDict[str, None] = OrderedDict()
-        """Ids of what this service has said."""
-        self._sought = set[str]()
-        """Digests of what came back by the side lane, and whose commits are lost. Of all that is said to agencies few come back, and nothing
-        tells which before: these alone are kept."""
-        self._seeking = False
-        self._came = 0
-        """The place of the last word of this service on what it has heard: what stands before it was heard too."""
-        self._clock: datetime | None = None
+        self._journal = Remembered(self._service, desk.settings.exercise)
         self._held, self._shown = -LEASE * 1.0, 0.0
         self.found = Restored()
 
@@ -122,73 +101,25 @@ class Restoring:
     def _read(self, since: datetime | None) -> None:
         while self._seeks(since):
             pass
-        if self._clock:
-            self._desk.clock.advance(self._clock)
+        if self._journal.clock:
+            self._desk.clock.advance(self._journal.clock)
         self._take_in()
 
     def _seeks(self, since: datetime | None) -> bool:
         """Read the journal, and make again what is lost. Whether it must be read once more, for what was not kept and is needed: then from the
         first such commit on nothing was made."""
-        self._heard.clear()
-        self._came = self.found.read = 0
-        self._seeking = False
+        self._journal.begin()
         rows: list[Committed] = []
-        for each in self._journal(since):
-            self.found.read += 1
-            rows += self._told(each)
+        for each in self._messages(since):
+            rows += self._journal.told(each)
             if len(rows) >= AT_ONCE:
                 self._compare(rows)
                 rows = []
         self._compare(rows)
-        return self._seeking
+        self.found.read = self._journal.read
+        return self._journal.seeking
 
-    def _told(self, delivery: Delivery) -> tuple[Committed, ...]:
-        """The commits that this message tells of; of any other, what must be remembered is."""
-        exchange, key = delivery.exchange, delivery.key
-        if exchange == CLOCK and self._settings.exercise:
-            self._advance(delivery)
-        elif exchange == LOG and key.startswith(f"{self._service}."):
-            self._say(_identity(delivery)[2])
-            if key.startswith(f"{self._service}.{LogParked.name}."):
-                self._came = self.found.read
-            if key.startswith(f"{self._service}.{LogCommitted.name}."):
-                return self._commits(delivery)
-        else:
-            identity = _identity(delivery)
-            if identity[1] == f"/services/{self._service}":
-                self._say(identity[2])
-            if _for(self._service, delivery) and (delivery.exchange != AGENCIES_OUT or delivery.digest in self._sought):
-                self._keep(identity, delivery)
-        return ()
-
-    def _commits(self, delivery: Delivery) -> tuple[Committed, ...]:
-        """Those it was told of. A mark (`_journal`) tells of none, and says nothing of what was heard: that may wait in the queue still."""
-        try:
-            commits = cast(LogCommitted, envelope.read(delivery.body).message).commits
-        except envelope.Invalid:  # of a later release
-            self._came = self.found.read
-            return ()
-        if commits:
-            self._came = self.found.read
-        return commits
-
-    def _advance(self, delivery: Delivery) -> None:
-        with suppress(envelope.Invalid):
-            message = envelope.read(delivery.body).message
-            if isinstance(message, ClockAdvanced):
-                self._clock = max(message.to, self._clock or message.to)
-
-    def _say(self, id: str) -> None:
-        self._said[id] = None
-        if len(self._said) > KEPT:
-            self._said.popitem(last=False)
-
-    def _keep(self, identity: tuple[str, str, str], delivery: Delivery) -> None:
-        self._heard.setdefault(identity, (self.found.read, delivery))
-        if len(self._heard) > KEPT:
-            self._heard.popitem(last=False)
-
-    def _journal(self, since: datetime | None) -> Iterator[Delivery]:
+    def _messages(self, since: datetime | None) -> Iterator[Delivery]:
         """Everything in the journal since then, up to a word of our own that is said now."""
         mark = str(uuid4())
         news = LogCommitted(service=self._service, commits=())
@@ -223,30 +154,15 @@ class Restoring:
         there = self._store.there([(each.case, each.n) for each in rows])
         lost: list[tuple[Committed, Delivery | None]] = []
         for each in rows:
-            if (each.case, each.n) in there:
-                self._heard.pop((each.case, each.source, each.id), None)
-            else:
+            heard = self._journal.taken(each)
+            if (each.case, each.n) not in there:
                 there.add((each.case, each.n))  # it may have been told twice
-                lost.append((each, self._taken(each)))
+                lost.append((each, heard or self._parking.waiting(each.case, _key(each)[1])))
         known = self._store.known([_key(each) for each, _ in lost])  # under another number, if it was decided anew since
         lost = [each for each in lost if _key(each[0]) not in known]
-        if self._service == SIDE_LANE:
-            unknown = {row.id for row, delivery in lost if delivery is None and row.source == UNREAD} - self._sought
-            self._sought |= unknown
-            self._seeking |= bool(unknown)
-        if lost and not self._seeking:
+        self._journal.seek(row for row, delivery in lost if delivery is None)
+        if lost and not self._journal.seeking:
             self._make(lost)
-
-    def _taken(self, row: Committed) -> Delivery | None:
-        """The message of a commit: as the journal has it, or from among the parked; what nobody could read is known by its digest."""
-        if row.source == UNREAD:
-            found = next((key for key, (_, each) in self._heard.items() if each.digest == row.id), None)
-            return self._heard.pop(found)[1] if found else None
-        heard = self._heard.pop((row.case, row.source, row.id), None)
-        if heard:
-            return heard[1]
-        parked = self._store.parked.find_one({"case": row.case, "key": f"{row.source} {row.id}"})
-        return delivery_of(parked) if parked else None
 
     def _make(self, lost: list[tuple[Committed, Delivery | None]]) -> None:
         self.found.lost += len(lost)
@@ -286,28 +202,20 @@ class Restoring:
             drafts = drafts[: stopped.at]
             self._memory.forget()
         self._store.clear([], [each.overtakes for each in drafts if each.overtakes])
-        self._store.parked.delete_many({"_id": {"$in": self._drained(drafts)}})
-        unsaid = [said for each in drafts for said in each.said if said.id not in self._said]
+        self._parking.decided({(each.document["case"], each.document["key"]) for each in drafts})
+        unsaid = [said for each in drafts for said in each.said if not self._journal.said(said.id)]
         if unsaid:
             self._desk.sender.send(_once(unsaid))
         for draft, delivery in made[len(made) - refused :] if refused else ():
             self._desk_takes(draft.document["case"], delivery)
 
-    def _drained(self, drafts: list[Draft]) -> list[str]:
-        """Parked rows of the copy whose messages are decided now."""
-        pairs = {(each.document["case"], each.document["key"]) for each in drafts}
-        cases = sorted({case for case, _ in pairs})
-        found = self._store.parked.find({"case": {"$in": cases}}, {"case": 1, "key": 1})
-        return [each["_id"] for each in found if (each["case"], each["key"]) in pairs]
-
     def _take_in(self) -> None:
-        """What was heard and not committed was parked, or said twice, or no more than a question: it is heard once more."""
+        """What was heard and not committed is heard once more."""
         self._desk.memory.forget()
         before = self._done()
-        for place, delivery in self._heard.values():
-            if place < self._came and delivery.exchange != AGENCIES_OUT:
-                self._desk.take([replace(delivery, redelivered=True)])
-                self._hold()
+        for delivery in self._journal.uncommitted():
+            self._desk.take([replace(delivery, redelivered=True)])
+            self._hold()
         self.found.taken_in = self._done() - before
 
     def _done(self) -> int:
@@ -321,36 +229,9 @@ class Restoring:
         self._memory.load({case})
 
 
-def _for(service: str, delivery: Delivery) -> bool:
-    """Whether this service heard it, by its address; of the side lane's, what nobody can be reached for."""
-    if delivery.exchange == AGENCIES_OUT:
-        return service == SIDE_LANE
-    kind = f"xianjie.{delivery.key.partition('.')[2]}"
-    hearers = topology.services_hearing(delivery.exchange, delivery.key, kind)
-    return service in hearers or (not hearers and delivery.exchange == AGENCIES_IN and service == SIDE_LANE)
-
-
 def _key(row: Committed) -> tuple[str, str]:
     """Case and cause, as the log has them."""
     return row.case, f"unread {row.id}" if row.source == UNREAD else f"{row.source} {row.id}"
-
-
-class _Face(msgspec.Struct):
-    subject: str = ""
-    source: str = ""
-    id: str = ""
-
-
-_faces = msgspec.json.Decoder(_Face)
-
-
-def _identity(delivery: Delivery) -> tuple[str, str, str]:
-    """Case, source and id; of what nobody can read, the case of its header and its digest. No more is read: there may be a million."""
-    try:
-        found = _faces.decode(delivery.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return str(delivery.headers.get(HEADER, "")), "", delivery.digest
-    return found.subject, found.source, found.id
 
 
 def _once(said: list[Spoken]) -> list[Spoken]:

@@ -4,12 +4,14 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pika
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -80,6 +82,42 @@ def test_a_trial_asks_for_a_restart_and_names_what_comes_back(uri: str) -> None:
     assert "it had not acknowledged them" in named["faults"][0]["says"]
 
 
+def test_a_system_that_ends_in_the_trial_is_said_to_have_gone_and_over_what(uri: str) -> None:
+    """At once, and once: what would be played to nobody is not."""
+    with tempfile.TemporaryFile("w+") as said:
+        command = [sys.executable, "-m", "xianjie", "simulate", *WHO, "--amqp", uri, "--wrong", "stumbles_over_unknown_fields"]
+        with subprocess.Popen(command, stderr=said) as program:
+            tried = run("conform", *WHO, "--amqp", uri, "--patience", "2", "--json")
+            assert program.wait(30) == 1
+    found = {each["clause"]: each for each in json.loads(tried.stdout)["clauses"]}
+    (fault,) = found["inbox.emptied"]["faults"]
+    assert "nobody consumes agency.CN-TRIED any more" in fault["says"]
+    assert (fault["script"], fault["message"]["data"]["urgency"]) == ("unknown fields", "high")
+    assert (tried.exit_code, found["offer.many"]["verdict"]) == (1, "not shown")
+
+
+def test_a_trial_that_is_broken_off_writes_what_it_has_found(uri: str, tmp_path: Path) -> None:
+    out = tmp_path / "r.json"
+    words = ["conform", *WHO, "--amqp", uri, "--patience", "4", "--out", str(out)]
+    with simulated(uri):
+        trial = subprocess.Popen(
+            [sys.executable, "-m", "xianjie", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        with pika.BlockingConnection(pika.URLParameters(uri)) as connection:
+            channel = connection.channel()
+            channel.exchange_declare("xianjie.agencies.in", "topic", durable=True)
+            own = channel.queue_declare("", exclusive=True).method.queue
+            channel.queue_bind(own, "xianjie.agencies.in", "#.outcome_reported.#")
+            next(channel.consume(own, inactivity_timeout=60))
+        trial.send_signal(signal.SIGINT)
+        _, says = trial.communicate(timeout=60)
+    assert trial.returncode == 130
+    assert "the trial was broken off: Ctrl-C while playing 11 scripts at once" in says
+    whole = json.loads(out.read_text())
+    assert "Ctrl-C" in whole["broken_off"]
+    assert {each["clause"]: each["verdict"] for each in whole["clauses"]}["offer.delivered"] == "passed"
+
+
 def test_a_trial_of_a_wrong_agency_ends_with_1_and_names_clause_message_and_what_was_expected(uri: str, tmp_path: Path) -> None:
     """In the JSON for programs, and in the page for people; a hostile text is no markup there."""
     html, junit = tmp_path / "r.html", tmp_path / "r.xml"
@@ -118,8 +156,8 @@ def test_a_scripted_agency_says_what_its_script_says(uri: str, tmp_path: Path) -
         (("--patience", "nan"), 2, "give seconds"),
         (("--restart", "0"), 2, "--restart 0: give seconds, from 1 to 3600"),
         (("--amqp", "http://localhost"), 2, "this is no address of a broker (it begins otherwise): it is written amqp://user"),
-        (("--amqp", "amqp://a:b@127.0.0.1:1/"), 1, "is away"),
-        (("--wait", "0.5"), 1, "nobody consumes agency.CN-TRIED: start the system"),
+        (("--amqp", "amqp://a:b@127.0.0.1:1/"), 3, "is away: [Errno 111] Connection refused"),
+        (("--wait", "0.5"), 3, "no trial: nobody consumes agency.CN-TRIED: start the system"),
     ],
 )
 def test_what_is_wrong_with_a_trial_is_said_in_one_message(uri: str, words: tuple[str, str], status: int, says: str) -> None:

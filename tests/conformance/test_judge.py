@@ -7,6 +7,8 @@ from itertools import count
 import pytest
 
 from xianjie import envelope
+from xianjie.conformance import planning
+from xianjie.conformance.clauses import clauses
 from xianjie.conformance.course import SENDER, Course, cancel
 from xianjie.conformance.findings import Findings
 from xianjie.conformance.judge import FLOOD, Arrival, Judge
@@ -27,7 +29,7 @@ from xianjie.messages.referral import (
     ReferralRecallRefused,
     ReferralRedirected,
 )
-from xianjie.vocabulary import CHINA, Ground, Track
+from xianjie.vocabulary import CHINA, Ground, Precision, Track
 
 CODE, CASE = "CN-TRIED", "case-1"
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=CHINA)
@@ -311,3 +313,34 @@ def test_papers_are_asked_for_once(bench: Bench) -> None:
     asked = ReferralInfoRequested(leg="L1", gaps=("the power of attorney",))
     assert bench.says(*TAKING[:2], asked, asked) == [202, 202, 202, 403]
     assert bench.broken() == {"protocol.rule": 1}
+
+
+def test_what_is_said_to_have_happened_before_the_case_came_is_named(bench: Bench) -> None:
+    """A clock or a zone is wrong; a few minutes are no matter, nor is what is known to the day alone."""
+    bench.leg.since = NOW
+    bench.hears(TAKING[0], time=NOW - timedelta(minutes=4))
+    bench.hears(TAKING[1], time=NOW - timedelta(days=1), precision=Precision.DAY)
+    assert bench.broken() == {}
+    bench.hears(TAKING[2], time=NOW - timedelta(hours=8))
+    assert bench.broken() == {"contract.time": 1}
+    assert "8.0 hours before the system first heard of the case" in bench.findings.faults[0].says
+
+
+def test_what_it_may_say_instead_is_what_the_state_allows(bench: Bench) -> None:
+    bench.says(*TAKING, *planning.told(Track.COURT, "L1"))
+    assert bench.says(STEP) == [410]
+    (fault,) = bench.findings.faults
+    assert fault.expected.endswith("it may say nothing of it")
+
+
+def test_what_came_too_late_did_not_count_and_is_said_to_the_reader(bench: Bench) -> None:
+    bench.hears(TAKING[0], ttl=60, time=NOW - timedelta(minutes=2))
+    assert bench.leg.uncounted == 1
+
+
+def test_what_was_asked_for_and_did_not_arise_is_not_shown() -> None:
+    findings = Findings()
+    asked = clauses()["inbox.acknowledged"]
+    assert findings.verdict(asked) == "not called for"
+    findings.owed.add(asked.id)
+    assert (findings.verdict(asked), findings.conforms) == ("not shown", False)

@@ -23,7 +23,7 @@ from xianjie.conformance.roles import ROLES
 from xianjie.conformance.scripts import TOGETHER
 from xianjie.conformance.simulated import WRONGS, Manner, Simulated, Stumbled
 from xianjie.conformance.trial import Trial, now
-from xianjie.line import Refused
+from xianjie.trouble import Away, Refused, WrongAddress
 from xianjie.wording import counted
 
 Agency = Annotated[str, typer.Option("--agency", metavar="CODE", help="The code of the agency.")]
@@ -34,8 +34,16 @@ Uri = Annotated[
 RoleName = Annotated[str, typer.Option("--role", metavar="ROLE", help=f"One of {', '.join(ROLES)}.")]
 INBOX = 30.0
 """Seconds in which the inbox of a simulated agency must have come into being."""
+FIRST = ("contract.valid", "contract.order", "contract.lasting")
+"""Clauses whose breach undoes a message."""
 TOLD = 3
 """Faults of one clause that a terminal shows."""
+NO_TRIAL, BROKEN_OFF = 3, 130
+"""Exit statuses: the broker or nobody's system let a trial come about; somebody pressed Ctrl-C in it."""
+ASKED = {
+    "stop": "now stop {code}, within {limit:g} s", "start": "now start {code}, within {limit:g} s",
+    "stayed": "{code} was not stopped: it still consumes its inbox after {limit:g} s, and what a restart shows was not seen",
+}  # fmt: skip
 COLOURS = {"passed": "green", "failed": "bold red", "not shown": "bold red", "not called for": "dim"}
 
 
@@ -71,7 +79,8 @@ def conform(
     It needs nothing but a broker: any RabbitMQ, in a virtual host where no network runs, with a user who may do everything there. It makes the
     exchanges and the inbox; then start your system, within `--wait` or after a first call with `--prepare`: it consumes `agency.<CODE>` and
     publishes to `xianjie.agencies.in`, as in operation. It should take the legs that it is offered. Whether it acknowledges what it has dealt
-    with can only be seen when it is stopped: `--restart 60` asks for that at the end. Exit status 0 if it conforms, 1 if not, 2 for wrong words.
+    with can only be seen when it is stopped: `--restart 60` asks for that at the end. Exit status 0 if it conforms, 1 if not, 2 for wrong words,
+    3 if there was no trial: the broker is away or refuses, or nobody consumes the inbox. Ctrl-C ends it with a report of what was found by then.
 
     Example: `xianjie conform --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --html report.html`
     """
@@ -80,45 +89,69 @@ def conform(
         raise Fault(f"--restart {restart:g}: give seconds, from 1 to 3600", 2)
     _writable(("--junit", junit), ("--html", html), ("--out", out))
     began = time.monotonic()
-    if prepare:
-        Place(amqp, agency).close()
-        typer.echo(f"exchanges and agency.{agency} are there: start the system, then run this without --prepare")
-        return
-    with Place(amqp, agency) as place, console(err=True).status(f"waiting for {agency}") as status:
-        trial = Trial(place, ROLES[role], patience, seed)
-        console(err=True).print(f"the inbox agency.{agency} is there: start the system within {wait:g} s")
-        trial.attend(wait)
-        status.update(f"playing {counted(len(TOGETHER), 'script')} at once")
-        trial.run(TOGETHER)
-        for each in ONE_BY_ONE:
-            status.update(f"playing {each.__name__.replace('_', ' ')}")
-            trial.run([each])
-        if restart is not None:
-            status.update("playing a restart")
-            trial.run([restarted(lambda what: console(err=True).print(f"now {what} {agency}, within {restart:g} s"), restart)])
+    try:
+        with Place(amqp, agency) as place:
+            if prepare:
+                typer.echo(f"exchanges and agency.{agency} are there: start the system, then run this without --prepare")
+                return
+            trial = Trial(place, ROLES[role], patience, seed)
+            broken = _played(trial, wait, restart)
+    except (Refused, Away) as fault:
+        raise Fault(f"no trial: {fault}", 2 if isinstance(fault, WrongAddress) else NO_TRIAL) from None
     about = {
         "agency": agency, "role": role, "at": now().isoformat(timespec="seconds"), "patience": patience,
-        "seconds": round(time.monotonic() - began, 1),
+        "seconds": round(time.monotonic() - began, 1), "broken_off": broken,
     }  # fmt: skip
     if as_json:
         show_json(report.as_json(trial.findings, about))
     else:
         tell(trial.findings, about)
     _write(trial.findings, about, junit, html, out)
+    if broken:
+        raise Fault(f"the trial was broken off: {broken}; what was not reached is not shown", BROKEN_OFF)
     if not trial.findings.conforms:
         raise typer.Exit(1)
 
 
+def _played(trial: Trial, wait: float, restart: float | None) -> str:
+    """Play all scripts; why it was broken off, if it was. Raises as `Place` does where nobody comes."""
+    code, says = trial.place.code, console(err=True)
+    with says.status(f"waiting for {code}") as status:
+        says.print(f"the inbox agency.{code} is there: start the system within {wait:g} s")
+        trial.attend(wait)
+        playing = ""
+        try:
+            status.update(playing := f"playing {counted(len(TOGETHER), 'script')} at once")
+            trial.run(TOGETHER)
+            for each in ONE_BY_ONE:
+                status.update(playing := f"playing {each.__name__.replace('_', ' ')}")
+                trial.run([each])
+            if restart is not None:
+                status.update(playing := "playing a restart")
+                trial.run([restarted(lambda what: says.print(ASKED[what].format(code=code, limit=restart)), restart)])
+        except KeyboardInterrupt:
+            return f"Ctrl-C while {playing}"
+        except Away as fault:
+            return f"{fault}, while {playing}"
+    return ""
+
+
 def _open(simulated: Simulated) -> None:
     """Connect, and wait for an inbox that a trial is just about to make."""
-    end = time.monotonic() + INBOX
+    end, told = time.monotonic() + INBOX, False
     while True:
         try:
             simulated.open()
             return
         except Refused as fault:
-            if fault.code != "unknown_agency" or time.monotonic() > end:
+            if fault.code != "unknown_agency":
                 raise
+            if time.monotonic() > end:
+                remedy = "make it with xianjie conform --prepare, or in a network with xianjie agency register"
+                raise Refused(fault.says, fault.code, remedy) from None
+            if not told:
+                console(err=True).print(f"agency.{simulated.code} is not there yet; waiting for it up to {INBOX:g} s")
+            told = True
             time.sleep(0.3)
 
 
@@ -155,11 +188,18 @@ def tell(findings: Findings, about: dict[str, Any]) -> None:
         verdict = findings.verdict(each)
         rows.append((each.id, Text(verdict, style=COLOURS[verdict]), each.says + ("" if each.must else " (recommended)")))
     show(table(("clause", "verdict", "what it asks"), rows))
+    first = [each for each in FIRST if findings.broken[each]]
+    if first:
+        show(
+            Text(
+                f"\nmend {' and '.join(first)} first: what breaks it did not count, and other clauses may have failed from it alone"
+            )
+        )
     for each in clauses().values():
         told = report.of(findings, each)[:TOLD]
         for fault in told:
             show(Text(f"\n{each.id}: {fault.says}", style="bold"))
-            show(Text(f"  expected: {fault.expected}\n  script: {fault.script}, case {fault.case}"))
+            show(Text(f"  expected: {fault.expected} ({each.where})\n  script: {fault.script}, case {fault.case}"))
             if fault.message is not None:
                 show(Text(f"  message: {_line(fault.message)}"))
         if (more := findings.broken[each.id] - len(told)) > 0:
@@ -170,8 +210,6 @@ def tell(findings: Findings, about: dict[str, Any]) -> None:
                 "\nnothing of it has reached xianjie.agencies.in: look at exchange, routing key, user-id, and the confirms of what it publishes"
             )
         )
-    if findings.broken["contract.valid"]:
-        show(Text("\nwhat breaks contract.valid did not count: mend that first, other clauses may have failed from it alone"))
     missing = [each.id for each in clauses().values() if each.must and findings.verdict(each) == "not shown"]
     if missing:
         show(

@@ -19,6 +19,7 @@ UNSEEN = (
     "whether a body, a person or a paper that it names exists",
     "whether it may say what is about no leg and no case, as costs, quality, knowledge",
     "whether it keeps within its rights on the broker, where it may declare nothing",
+    "whether it does later what it has promised, as to look at a contested outcome again",
     "what it does later than the trial lasts (--patience makes it longer)",
 )
 """What no trial can see that has nothing but the address of a broker."""

@@ -22,7 +22,7 @@ from xianjie.protocol.table import NotYours, Row, TooLate, table
 from xianjie.tracks.track import service_of
 from xianjie.vocabulary import ApplicantKind, Ground, LegKind, Level, Track
 
-LEG, CASE = table("leg"), table("case")
+LEG, PROCEEDING, CASE = table("leg"), table("proceeding"), table("case")
 SENDER, SUPERIOR, OTHER = "KIT-SENDER", "KIT-SUPERIOR", "KIT-OTHER-BODY"
 """Who is on the other side of every leg, above the system under trial, and beside it."""
 AREA = "310115"
@@ -181,7 +181,7 @@ class Course:
         """What the receiver may say now."""
         about = self.proceeding
         names = {on for row in LEG.rows if "receiver" in row.by and self.state in row.start for on in row.on}
-        return f"in this state: {', '.join(sorted(names)) or 'nothing about the leg'}" if about is None else self.where()
+        return f"in this state: {', '.join(sorted(names)) or 'nothing about the leg'}" if about is None else self._steps()
 
     # --- the proceeding
 
@@ -214,9 +214,13 @@ class Course:
         about = self.proceeding
         if about is None:
             return self._may()
-        steps = [name for name, each in about.rules.steps.items() if not each.start or about.stage in each.start]
-        ends = [name for name, each in about.rules.outcomes.items() if not each.start or about.stage in each.start]
-        return f"{self.where()}: steps {', '.join(steps)}; outcomes {', '.join(ends) or 'none yet'}"
+        may = {on.partition(":")[0] for row in PROCEEDING.rows if "body" in row.by and about.state in row.start for on in row.on}
+        said = [f"{self.role.track}.{each}" for each in sorted(may - {"progressed", "outcome_reported"})]
+        for what, known in (("progressed", about.rules.steps), ("outcome_reported", about.rules.outcomes)):
+            fitting = [name for name, each in known.items() if not each.start or about.stage in each.start]
+            if what in may and fitting:
+                said.append(f"{self.role.track}.{what} with {', '.join(fitting)}")
+        return f"{self.where()}; it may say {'; '.join(said) or 'nothing of it'}"
 
     def _foreign(self, said: Message) -> Answer:
         """What a body may say beside the leg; another track's word is not its to say."""

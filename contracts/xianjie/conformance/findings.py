@@ -30,6 +30,8 @@ class Findings:
     faults: list[Fault] = field(default_factory=list)
     met: Counter[str] = field(default_factory=Counter)
     broken: Counter[str] = field(default_factory=Counter)
+    owed: set[str] = field(default_factory=set)
+    """Clauses whose occasion was asked for: that it did not arise is no excuse."""
 
     def meet(self, clause: str) -> None:
         """The clause was called for and kept."""
@@ -47,7 +49,7 @@ class Findings:
             return "failed"
         if self.met[clause.id]:
             return "passed"
-        return "not called for" if clause.conditional else "not shown"
+        return "not called for" if clause.conditional and clause.id not in self.owed else "not shown"
 
     @property
     def silent(self) -> bool:

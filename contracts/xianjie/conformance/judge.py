@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from xianjie import envelope
-from xianjie.arrival import doubts, unkept
+from xianjie.arrival import AHEAD, doubts, unkept
 from xianjie.conformance.course import Answer, of_case
 from xianjie.conformance.findings import Fault, Findings
 from xianjie.conformance.order import Order
@@ -17,7 +17,7 @@ from xianjie.conformance.watched import Watched
 from xianjie.envelope import Heard, Invalid
 from xianjie.message import SERVICES
 from xianjie.messages.log import ReceiptGiven
-from xianjie.vocabulary import Ground
+from xianjie.vocabulary import Ground, Precision
 
 FLOOD = 100
 """Messages of one case beyond which a system does not report what happens, but answers itself or receipts."""
@@ -113,6 +113,7 @@ class Judge:
             says = f"{heard.message.name} follows {named}, which is not the last that its hearer heard of this case; it waited in vain"
             expected = "in `follows`, the last that was said to the same hearer of this case, or no `follows`"
             self._fault("contract.order", heard.subject, says, expected, body)
+            self._did_not_count(heard.subject)
             text = "the message it follows did not come within ten minutes"
             yield heard.subject, ReceiptGiven(to=heard.id, status=410, ground=Ground.TOO_LATE, text=text)
             self.order.taken(heard)
@@ -169,6 +170,7 @@ class Judge:
         text = f"its time to live of {heard.attributes.ttl} s is over"
         says = f"{heard.message.name} came after its time {heard.attributes.time} and its ttl of {heard.attributes.ttl} s"
         self._fault("contract.lasting", heard.subject, says, "a ttl that is not over when it is said, or none", body)
+        self._did_not_count(heard.subject)
         return Answer(410, (), Ground.TOO_LATE, text)
 
     def _answer(self, heard: Heard, body: bytes) -> Answer:
@@ -181,6 +183,7 @@ class Judge:
                 self._fault("contract.subject", heard.subject, says, "offered legs", body)
             return Answer(410, (), Ground.TOO_LATE, f"no leg {leg_of(heard)} of {heard.subject} came within ten minutes")
         self.findings.meet("contract.subject")
+        self._dated(heard, body, found.since)
         answer = found.hear(heard, body, self.now())
         if answer.breaks:
             says = f"{heard.message.name} was refused ({answer.status}): {answer.text}"
@@ -189,6 +192,20 @@ class Judge:
             for clause in ("protocol.turn", "protocol.rule", *(("protocol.opened",) if found.spoke_in_track() else ())):
                 self.findings.meet(clause)
         return answer
+
+    def _dated(self, heard: Heard, body: bytes, since: datetime | None) -> None:
+        """Nothing is said of a case before its first message: a clock or a zone is wrong."""
+        at = heard.attributes.time
+        if since is None or at is None or heard.attributes.timeprecision is not Precision.SECOND:
+            return
+        if at < since - AHEAD:
+            hours = (since - at).total_seconds() / 3600
+            says = f"{heard.message.name} says that it happened {hours:.1f} hours before the system first heard of the case: {at}"
+            self._fault(
+                "contract.time", heard.subject, says, "the moment at which it happened, with the offset of its zone", body
+            )
+        else:
+            self.findings.meet("contract.time")
 
     def _beside(self, heard: Heard, body: bytes) -> Answer:
         """What is about no leg, in a case or a thread that the trial does not know."""
@@ -221,11 +238,13 @@ class Judge:
             fits if fault.kind == "doubtful" else "a message that its schema takes",
             body,
         )
-        found = self.watched.get(case)
-        if found:
-            found.invalid += 1
+        self._did_not_count(case)
         receipt = ReceiptGiven(to=fault.attribute("id") or "unreadable", status=422, faults=faults, code=fault.code)
-        yield case if found else UNREADABLE, receipt
+        yield case if case in self.watched else UNREADABLE, receipt
+
+    def _did_not_count(self, case: str) -> None:
+        if case in self.watched:
+            self.watched[case].uncounted += 1
 
     def _fault(self, clause: str, case: str, says: str, expected: str, body: bytes) -> None:
         script = self.watched[case].script if case in self.watched else "–"

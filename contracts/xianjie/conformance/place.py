@@ -26,6 +26,8 @@ class Place:
         _reachable(uri)
         self.code = code
         self._arrived: deque[Arrival] = deque()
+        self.sent = 0
+        """How many messages were put into the inbox."""
         self._connection = pika.BlockingConnection(pika.URLParameters(uri))
         try:
             if look(uri, partition("routing", 1)):
@@ -63,6 +65,7 @@ class Place:
         properties = pika.BasicProperties(content_type=content_type, delivery_mode=2, headers={HEADER: case})
         try:
             self._channel.basic_publish(AGENCIES_OUT, f"{self.code}.{kind}", body, properties)
+            self.sent += 1
         except AMQPError as fault:
             raise Away(f"the broker went away during the trial: {fault!r}") from None
 
@@ -79,6 +82,14 @@ class Place:
         """How many messages are ready in the inbox, and how many consumers it has."""
         told = self._channel.queue_declare(inbox(self.code), passive=True).method
         return int(told.message_count), int(told.consumer_count)
+
+    def next_waiting(self) -> tuple[str, bytes] | None:
+        """Case and bytes of the first message that waits in the inbox; it stays there."""
+        method, properties, body = self._channel.basic_get(inbox(self.code))
+        if not method:
+            return None
+        self._channel.basic_nack(method.delivery_tag, requeue=True)
+        return (properties.headers or {}).get(HEADER, ""), body
 
     def empty(self) -> None:
         """Throw away what waits in the inbox."""

@@ -68,6 +68,7 @@ WRONGS: dict[str, tuple[str, ...]] = {
     "knows_again_offers_alone": ("duplicate.once",),
     "says_what_owners_say": ("protocol.turn",),
     "keeps_deliveries": ("inbox.acknowledged",),
+    "eight_hours_behind": ("contract.time",),
 }
 """By name, what a simulated agency does wrong, and the clauses that name it. (`stumbles`: it ends there, and takes nothing more.)"""
 
@@ -198,6 +199,7 @@ class Simulated(Agency):
             case = f"{case}-other"
         over = "says_what_is_over" in wrongs
         at = heard.attributes.time or datetime.now(CHINA)  # that of the message, so that it says the same after a restart
+        at -= timedelta(hours=8 if "eight_hours_behind" in wrongs else 0)
         if {"wrong_routing_key", "no_content_type", "no_header", "breaks_the_schema", "not_persistent", "no_user"} & wrongs:
             self._wrongly(message, envelope.attributes(message, case, self.source, id, time=at, because=heard.id, mode=Mode.TEST))
             return

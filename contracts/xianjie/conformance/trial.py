@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from math import inf
 from typing import Any
 
 from xianjie import envelope
@@ -25,6 +26,10 @@ from xianjie.wording import counted
 
 STEP = 0.05
 """Seconds that the broker is listened to before scripts are asked again."""
+LOOK = 1.0
+"""Seconds after which it is looked again whether the system consumes its inbox."""
+AWAY = 15.0
+"""Seconds without a consumer, and no fewer than the patience, after which the trial is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,11 @@ class Trial:
         self.findings = Findings()
         self.judge = Judge(place.code, self.findings, now, patience=patience, clock=time.monotonic)
         self.dice = random.Random(seed)
+        self.may_be_away = False
+        """Whether the trial itself takes the system its inbox, or has asked to stop it."""
+        self.over = False
+        """Whether the system has gone, and nothing more is played."""
+        self._looked, self._there = 0.0, inf
         self._names = uuid.uuid4().hex[:8]
         self._count = 0
         self._last: dict[tuple[str, str], str] = {}
@@ -60,7 +70,7 @@ class Trial:
         """A case of which the system has not heard yet, or a thread of another kind: `loop`."""
         self._count += 1
         course = Course(f"{kind}-{self._names}-{self._count}", self.place.code, self.role)
-        found = self.judge.watched[course.case] = Watched(course, script)
+        found = self.judge.watched[course.case] = Watched(course, script, now())
         return found
 
     def offer(self, script: str, **changes: Any) -> Watched:
@@ -114,8 +124,8 @@ class Trial:
             self.findings.meet(clause)
         else:
             wanted = " or ".join(each.replace(".", f"{self.role.track}.", 1) if each.startswith(".") else each for each in names)
-            told = of.said[-1].message.name if of.said else "nothing"
-            says = f"{told} was the last that it said; {of.course.where()}"
+            told = f"{of.said[-1].message.name} was the last that it said" if of.said else "it said nothing that counted"
+            says = f"{told}; {of.course.where()}"
             self.fault(clause, of, says, f"{wanted} within {seconds:g} s")
         return said
 
@@ -125,8 +135,8 @@ class Trial:
 
     def fault(self, clause: str, of: Watched, says: str, expected: str) -> None:
         """The clause is broken in this case; shown with what the system said last of it, if anything."""
-        if of.invalid:
-            says += f"; {counted(of.invalid, 'message')} of it about this case broke contract.valid, and so did not count"
+        if of.uncounted:
+            says += f"; {counted(of.uncounted, 'message')} of it about this case broke the contract, and so did not count"
         self.findings.fault(Fault(clause, of.script, of.course.case, says, expected, shown(of.last) if of.last else None))
 
     def news(self, to: Watched, tell: Callable[[], object], *answers: str) -> Watched:
@@ -157,13 +167,38 @@ class Trial:
                 remedy = "start the system on this broker and virtual host, then try it again"
                 raise Refused(f"nobody consumes agency.{self.place.code}", "not_set_up", remedy)
             self._listen(0.2)
+        self._there = time.monotonic()
 
     def run(self, scripts: Iterable[Callable[["Trial"], Script]]) -> None:
-        """Let these scripts go on at the same time until each has ended."""
-        waiting = [(script, wait) for script in (each(self) for each in scripts) if (wait := next(script, None))]
+        """Let these scripts go on at the same time until each has ended, or the system has gone: then nothing more is played."""
+        begun = [] if self.over else [each(self) for each in scripts]
+        waiting = [(script, wait) for script in begun if (wait := next(script, None))]
         while waiting or self.judge.order:
             self._listen(STEP)
+            if self._has_gone():
+                self._gone()
+                return
             waiting = [(script, wait) for each in waiting if (wait := _go_on(*each)) for script in each[:1]]
+
+    def _has_gone(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked > LOOK:
+            self._looked = now
+            if self.may_be_away or self.place.waiting()[1]:
+                self._there = now
+        return now - self._there > max(self.patience, AWAY)
+
+    def _gone(self) -> None:
+        """It has ended, or hangs where it does not consume: the first message that it did not acknowledge is what it may have ended over."""
+        self.over = True
+        case, head = self.place.next_waiting() or ("–", None)
+        of = self.judge.watched.get(case)
+        says = f"nobody consumes agency.{self.place.code} any more: has it ended? Nothing more was played"
+        if head is not None:
+            says += "; the first message that it did not acknowledge is shown"
+        expected = "a consumer, whatever comes"
+        message = None if head is None else shown(head)
+        self.findings.fault(Fault("inbox.emptied", of.script if of else "–", case, says, expected, message))
 
     def _listen(self, seconds: float) -> None:
         for each in self.place.arrived(seconds):

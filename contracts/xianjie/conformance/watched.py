@@ -42,12 +42,14 @@ class Watched:
 
     course: Course
     script: str
+    since: datetime | None = None
+    """When the system was first told of it; None where it may have known of it before."""
     said: list[Heard] = field(default_factory=list)
     taken: list[Heard] = field(default_factory=list)
     """What of that was answered 202."""
     refused: list[Answer] = field(default_factory=list)
-    invalid: int = 0
-    """How many messages about it were none by the contract, and so have not been said."""
+    uncounted: int = 0
+    """How many messages about it were none by the contract, or came too late, and so have not been said."""
     last: bytes = b""
     """What it said last about it, as it came."""
     lenient: bool = False
