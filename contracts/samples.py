@@ -12,9 +12,11 @@ from typing import Annotated, Any, Literal
 
 import xianjie.messages  # noqa: F401  (makes every message known)
 from xianjie import envelope, fields
+from xianjie.conformance import planning
 from xianjie.envelope import Attributes
 from xianjie.message import MESSAGES, Message
-from xianjie.vocabulary import CHINA, Mode
+from xianjie.tracks.track import track_rules
+from xianjie.vocabulary import CHINA, Mode, Track
 
 FOLDER = Path(__file__).parent / "samples"
 MOMENT = datetime(2026, 3, 2, 9, 30, tzinfo=CHINA)
@@ -60,7 +62,18 @@ def filled(cls: type) -> Any:
     """An object of `cls` with every field filled."""
     found = typing.get_type_hints(cls, include_extras=True)
     made = {each.name: value(found[each.name], each.name) for each in dataclasses.fields(cls)}
+    made |= {name: each for name, each in of_track(cls).items() if name in made}
     return cls(**{name: fitting(found[name], name, each) for name, each in made.items()})
+
+
+def of_track(cls: type) -> dict[str, str]:
+    """For what is said in a track: a stage, a step and an outcome of that track."""
+    noun = getattr(cls, "name", "").split(".")[0]
+    if noun not in [*Track]:
+        return {}
+    steps, outcome = planning.way(Track(noun))
+    known = {"stage": track_rules(Track(noun)).first, "outcome": outcome.name}
+    return known | ({"step": steps[0].name} if steps else {})
 
 
 def fitting(hint: Any, name: str, made: Any) -> Any:

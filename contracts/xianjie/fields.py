@@ -91,6 +91,10 @@ class StrictBoolean(fields.Boolean):
 class Timestamp(fields.AwareDateTime):
     """A moment as `MOMENT` has it. Text only: a number is no moment."""
 
+    default_error_messages = dict.fromkeys(  # marshmallow's own name neither the offset nor the form
+        ("invalid", "invalid_awareness"), "must be a moment with seconds and the offset of its zone, as 2026-03-02T09:30:00+08:00"
+    )
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str) or not re.fullmatch(MOMENT, value):
             raise self.make_error("invalid", input=None, obj_type=self.OBJ_TYPE)
@@ -105,10 +109,21 @@ class Timestamp(fields.AwareDateTime):
 class Day(fields.Date):
     """A day as `DAY` has it."""
 
+    default_error_messages = {"invalid": "must be a day, as 2026-03-02"}  # noqa: RUF012  (marshmallow's way)
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
         if not isinstance(value, str) or not re.fullmatch(DAY, value):
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Whole(fields.Integer):
+    """A whole number, written as one: 10, not 10.0 and not "10"."""
+
+    default_error_messages = {"invalid": "must be a whole number, written without a point"}  # noqa: RUF012
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strict=True, **options)
 
 
 TERM = _matching(r"[a-z][a-z0-9_]{0,63}", "must be a term: lower-case, at most 64 characters")
@@ -144,11 +159,7 @@ def field_for(hint: Any, **options: Any) -> fields.Field[Any]:
         return field_for(only, allow_none=True, **options)
     if origin is Literal:
         one_of = validate.OneOf(inside)
-        return (
-            fields.Integer(strict=True, validate=one_of, **options)
-            if isinstance(inside[0], int)
-            else fields.String(validate=one_of, **options)
-        )
+        return Whole(validate=one_of, **options) if isinstance(inside[0], int) else fields.String(validate=one_of, **options)
     if origin is tuple:
         return fields.List(field_for(inside[0]), **_longest(options))
     if dataclasses.is_dataclass(hint):
@@ -156,7 +167,7 @@ def field_for(hint: Any, **options: Any) -> fields.Field[Any]:
     if isinstance(hint, type) and issubclass(hint, Enum):
         return fields.Enum(hint, by_value=True, **options)
     if hint is int:
-        return fields.Integer(strict=True, **_within(options))
+        return Whole(**_within(options))
     if hint in _PLAIN:
         return _PLAIN[hint](**options)
     raise TypeError(f"messages have no field of type {hint!r}")

@@ -157,6 +157,17 @@ def status(
         raise typer.Exit(3)
 
 
+@parts.command()
+def trial(name: Annotated[str, typer.Argument(metavar="NAME", help="The virtual host.")] = "trial", home: Home = HOME) -> None:
+    """Make an empty virtual host on the running broker, for trials of a system (xianjie conform), and print its address, with the password.
+    One that is there stays as it is."""
+    machine = Machine(home)
+    if not machine.broker.running:
+        raise MachineError(f"the broker does not run: start it with: up --home {home}")
+    machine.broker.import_definitions({"vhosts": [{"name": name}]})
+    typer.echo(machine.broker.uri(name))
+
+
 def main() -> None:
     """Run the command line; what a person can mend is said in one message, without a traceback."""
     try:

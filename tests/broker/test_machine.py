@@ -308,6 +308,17 @@ def test_two_machines_run_side_by_side_and_stop_without_a_trace(machine: Machine
     assert all(part["running"] for part in machine.status())
 
 
+def test_a_virtual_host_for_trials_is_made_by_command_and_its_address_lets_one_in(machine: Machine, broker: Broker) -> None:
+    """What is printed is an address and nothing else, so that a shell can take it; where no broker runs, it is said how to start one."""
+    command = [sys.executable, "-m", "deploy.local", "broker-and-database", "trial"]
+    done = subprocess.run([*command, "for-trials", "--home", str(machine.home)], capture_output=True, text=True, check=True)
+    with pika.BlockingConnection(pika.URLParameters(done.stdout.strip())) as connection:
+        connection.channel().queue_declare("mine", exclusive=True)
+    broker.delete_vhost("for-trials")
+    nowhere = subprocess.run([*command, "--home", str(machine.home / "none")], capture_output=True, text=True, check=False)
+    assert (nowhere.returncode, "the broker does not run" in nowhere.stderr) == (1, True)
+
+
 def test_a_machine_that_was_never_started_says_so(tmp_path: Path) -> None:
     """Attaching, killing and pausing need something to act on; stopping and status do not."""
     with pytest.raises(MachineError, match="was ever started"):

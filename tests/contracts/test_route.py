@@ -135,7 +135,7 @@ def test_a_matter_without_any_competent_body_goes_to_a_person_with_the_reasons(t
         ({"track": "duel"}, "track: Must be one of"),
         ({"respondents": ["999999"]}, "must be a division code of GB/T 2260"),
         ({"respondants": []}, "respondants: no such key; there are track, right, respondents"),
-        ({"day": "soon"}, "day: Not a valid date."),
+        ({"day": "soon"}, "day: must be a day, as 2026-03-02"),
         ({"wish": "CN-NOPE"}, "has no body CN-NOPE"),
         ({"respondents": [310000]}, "/respondents/0: Not a valid string."),
         ({"passed_over": ["CN-NOPE", "CN-NO"]}, "has no body CN-NO, CN-NOPE"),

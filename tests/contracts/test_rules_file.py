@@ -42,7 +42,7 @@ def test_the_shipped_file_can_be_read() -> None:
     [
         ({"unit": "weeks"}, "/versions/0/unit: Must be one of: h, d, wd, m."),
         ({"length": 0}, "/versions/0/length: Must be greater than or equal to 1"),
-        ({"length": "three"}, "/versions/0/length: Not a valid integer."),
+        ({"length": "three"}, "/versions/0/length: must be a whole number, written without a point"),
         ({"article": None}, "/versions/0/article: Missing data for required field."),
         ({"article": ""}, "/versions/0/article: is missing; say `not seen`"),
         ({"source": None}, "/versions/0/source: Missing data for required field."),
@@ -50,7 +50,7 @@ def test_the_shipped_file_can_be_read() -> None:
         ({"unit": "h"}, "/versions/0/counting: civil counts d, m, and not h"),
         ({"region": "99"}, "/versions/0/region: 99 begins no division code"),
         ({"level": "moon"}, "/versions/0/level: Must be one of"),
-        ({"valid_from": "soon"}, "/versions/0/valid_from: Not a valid date."),
+        ({"valid_from": "soon"}, "/versions/0/valid_from: must be a day, as 2026-03-02"),
         (
             {"valid_from": "2025-02-01", "valid_to": "2025-01-01"},
             "/versions/0/valid_to: 2025-01-01 lies before valid_from",
