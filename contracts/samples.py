@@ -68,7 +68,7 @@ def filled(cls: type) -> Any:
 
 def of_track(cls: type) -> dict[str, str]:
     """For what is said in a track: a stage, a step and an outcome of that track."""
-    noun = getattr(cls, "name", "").split(".")[0]
+    noun = cls.name.split(".")[0] if issubclass(cls, Message) else ""
     if noun not in [*Track]:
         return {}
     steps, outcome = planning.way(Track(noun))

@@ -18,7 +18,7 @@ __all__ = ["Mutant", "mutants", "variants"]
 
 @dataclass(frozen=True, slots=True)
 class Mutant(Arriving):
-    """A message that must be refused. `place`: what of it is wrong (body, envelope, bytes, header, key, content type).
+    """A message that must be refused. `place`: what of it is wrong (body, envelope, one beside the other, bytes, header, key, content type).
 
     `pointer`: the JSON pointer of the one fault that must be found. `breaks`: the rule that it breaks.
     """
@@ -58,7 +58,7 @@ def _ways(found: list[type[Message]]) -> Iterator[Way]:
         yield "bytes", _bytes_broken(way), found
     addressed = [cls for cls in found if arriving(cls, "", b"").exchange in (AGENCIES_IN, EVENTS)]
     for breaks, pointer, place, change in _ARRIVING:
-        if where := {"key": addressed, "envelope": [cls for cls in found if _names_a_leg(cls)]}.get(place, found):
+        if where := {"key": addressed, "envelope beside body": [cls for cls in found if _names_a_leg(cls)]}.get(place, found):
             yield place, _arriving_broken(breaks, pointer, change), where
 
 
@@ -139,7 +139,7 @@ _ARRIVING: list[tuple[str, str, str, Change]] = [
     ("key of another version", "/type", "key", _keyed(lambda words: [*words[:3], "v9", *words[4:]])),
     ("key of too few words", "/type", "key", _keyed(lambda words: words[:2])),
     ("key without a version", "/type", "key", _keyed(lambda words: words[:3])),
-    ("referral of another leg", "/referral", "envelope", _of_another_leg),
+    ("referral of another leg", "/referral", "envelope beside body", _of_another_leg),
     ("content type missing", "", "content type", _typed("")),
     ("another content type", "", "content type", _typed("application/json", "text/plain", "application/cloudevents+xml")),
 ]
