@@ -115,7 +115,7 @@ def test_a_trial_that_is_broken_off_writes_what_it_has_found(uri: str, tmp_path:
     assert "the trial was broken off: Ctrl-C while playing 11 scripts at once" in says
     whole = json.loads(out.read_text())
     assert "Ctrl-C" in whole["broken_off"]
-    assert {each["clause"]: each["verdict"] for each in whole["clauses"]}["offer.delivered"] == "passed"
+    assert {each["clause"]: each["verdict"] for each in whole["clauses"]}["contract.valid"] == "passed"
 
 
 def test_a_trial_of_a_wrong_agency_ends_with_1_and_names_clause_message_and_what_was_expected(uri: str, tmp_path: Path) -> None:
