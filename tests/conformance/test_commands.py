@@ -105,9 +105,9 @@ def test_a_trial_that_is_broken_off_writes_what_it_has_found(uri: str, tmp_path:
         )
         with pika.BlockingConnection(pika.URLParameters(uri)) as connection:
             channel = connection.channel()
-            channel.exchange_declare("xianjie.agencies.in", "topic", durable=True)
+            channel.exchange_declare("xianjie.agencies.out", "topic", durable=True)
             own = channel.queue_declare("", exclusive=True).method.queue
-            channel.queue_bind(own, "xianjie.agencies.in", "#.outcome_reported.#")
+            channel.queue_bind(own, "xianjie.agencies.out", "CN-TRIED.receipt.given.v1")  # it has judged one message
             next(channel.consume(own, inactivity_timeout=60))
         trial.send_signal(signal.SIGINT)
         _, says = trial.communicate(timeout=60)
