@@ -99,7 +99,10 @@ def test_a_system_that_ends_in_the_trial_is_said_to_have_gone_and_over_what(uri:
 def test_a_trial_that_is_broken_off_writes_what_it_has_found(uri: str, tmp_path: Path) -> None:
     out = tmp_path / "r.json"
     words = ["conform", *WHO, "--amqp", uri, "--patience", "4", "--out", str(out)]
-    with simulated(uri):
+    other = [sys.executable, "-m", "xianjie", "simulate", *WHO, "--amqp", uri]
+    with subprocess.Popen(
+        other, stderr=subprocess.DEVNULL
+    ) as agency:  # what it says to a trial that is gone reaches nobody, and ends it
         trial = subprocess.Popen(
             [sys.executable, "-m", "xianjie", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
@@ -111,6 +114,7 @@ def test_a_trial_that_is_broken_off_writes_what_it_has_found(uri: str, tmp_path:
             next(channel.consume(own, inactivity_timeout=60))
         trial.send_signal(signal.SIGINT)
         _, says = trial.communicate(timeout=60)
+        agency.kill()
     assert trial.returncode == 130
     assert "the trial was broken off: Ctrl-C while playing 11 scripts at once" in says
     whole = json.loads(out.read_text())
