@@ -25,7 +25,8 @@ def sentence() -> None:
 
 
 def cut_power(when: str, what: str, nth: int) -> None:
-    """End the process, as a power cut would, before, midway through or after the nth time that it does `what`."""
+    """End the process, as a power cut would, before, midway through or after the nth time that it does `what`, whether that comes off or
+    not: an insert is refused when a message came again, because whoever said it lost its power too."""
     owner: Any
     owner, name = {
         "insert": (Store, "insert"),
@@ -39,11 +40,13 @@ def cut_power(when: str, what: str, nth: int) -> None:
         left[0] -= bool(first)
         if left[0] or not first:
             return real(self, first, *rest, **more)
-        if when == "midway":
-            real(self, first[: len(first) // 2], *rest, **more)
-        elif when == "after":
-            real(self, first, *rest, **more)
-        os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            if when == "midway":
+                real(self, first[: len(first) // 2], *rest, **more)
+            elif when == "after":
+                real(self, first, *rest, **more)
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
 
     setattr(owner, name, wrapped)
 

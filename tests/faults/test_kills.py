@@ -1,6 +1,7 @@
 """Power cuts: the process is killed at each step of a message's way, and begins again. Nothing is lost, nothing is doubled."""
 
 from collections import defaultdict
+from datetime import UTC, datetime
 
 import pytest
 
@@ -57,6 +58,24 @@ def _journalled(ground: Ground) -> None:
         for row in each.data["commits"]
     }
     assert stored <= named
+
+
+@pytest.mark.parametrize("step", ["before insert", "midway insert", "after insert"])
+def test_killed_while_a_message_that_its_sender_says_again_is_refused_nothing_is_doubled(ground: Ground, step: str) -> None:
+    at = datetime.now(UTC)
+    ground.tell(("c-1", "m-1", taken("say 1")), time=at)
+    probe = ground.probe()
+    until(lambda: ground.tale("c-1") == ["m-1"], "it is decided")
+    probe.drain()
+    ground.tell(
+        ("c-1", "m-1", taken("say 1")), ("c-1", "m-2", taken("say 1")), time=at
+    )  # the same bytes, and not by the broker again
+    probe = ground.probe_that_dies(step)
+    probe.again()
+    until(lambda: ground.tale("c-1") == ["m-1", "m-2"], "the next is decided")
+    assert [each.data["text"] for each in ground.heard_by("routing.1", 2)] == ["m-1/0", "m-2/0"]
+    probe.sound("c-1")
+    assert (ground.parked(), ground.kept(), ground.depth()) == ([], [], 0)
 
 
 def test_what_was_left_unsaid_is_said_within_seconds_though_nobody_speaks_of_its_case_again(ground: Ground) -> None:

@@ -33,6 +33,8 @@ def test_services_killed_at_each_step_lose_nothing_double_nothing_and_every_case
             process = lives.start(mortal, "tests.chassis.mortal", PROBE_KILL=step, PROBE_AT=str(2 + at % 3))
             if process.gone_within(PATIENCE):
                 died[mortal].append(step)
+            else:
+                process.send(9)  # or it would go on hearing, and the next one stand by
         network.processes[mortal] = lives.start(mortal)
 
     killers = [threading.Thread(target=kill, args=[mortal]) for mortal in mortals]
