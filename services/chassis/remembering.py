@@ -75,7 +75,8 @@ class Remembered:
     def taken(self, row: Committed) -> Delivery | None:
         """The message of a commit, which is remembered no longer; what nobody could read is known by its digest."""
         if row.source == UNREAD:
-            found = next((key for key, (_, each) in self._heard.items() if each.digest == row.id), None)
+            latest_first = reversed(self._heard.items())  # the journal is told of a commit soon after its message
+            found = next((key for key, (_, each) in latest_first if each.digest == row.id), None)
             return self._heard.pop(found)[1] if found else None
         heard = self._heard.pop((row.case, row.source, row.id), None)
         return heard[1] if heard else None

@@ -15,6 +15,7 @@ import pika
 import pytest
 from typer.testing import CliRunner, Result
 
+from deploy.local.machine import Machine
 from xianjie.cli import app
 from xianjie.conformance.clauses import clauses
 from xianjie.conformance.findings import Findings
@@ -96,7 +97,10 @@ def test_a_system_that_ends_in_the_trial_is_said_to_have_gone_and_over_what(uri:
     assert (tried.exit_code, found["offer.many"]["verdict"]) == (1, "not shown")
 
 
-def test_a_trial_that_is_broken_off_writes_what_it_has_found(uri: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("by", "status"), [("Ctrl-C", 130), ("the broker went away", 3)])
+def test_a_trial_that_is_broken_off_writes_what_it_has_found(
+    machine: Machine, uri: str, tmp_path: Path, by: str, status: int
+) -> None:
     out = tmp_path / "r.json"
     words = ["conform", *WHO, "--amqp", uri, "--patience", "4", "--out", str(out)]
     other = [sys.executable, "-m", "xianjie", "simulate", *WHO, "--amqp", uri]
@@ -112,13 +116,17 @@ def test_a_trial_that_is_broken_off_writes_what_it_has_found(uri: str, tmp_path:
             own = channel.queue_declare("", exclusive=True).method.queue
             channel.queue_bind(own, "xianjie.agencies.out", "CN-TRIED.receipt.given.v1")  # it has judged one message
             next(channel.consume(own, inactivity_timeout=60))
-        trial.send_signal(signal.SIGINT)
+        if by == "Ctrl-C":
+            trial.send_signal(signal.SIGINT)
+        else:
+            machine.broker.ctl("close_all_connections", "--vhost", uri.rpartition("/")[2], "maintenance")
         _, says = trial.communicate(timeout=60)
         agency.kill()
-    assert trial.returncode == 130
-    assert "the trial was broken off: Ctrl-C while playing 11 scripts at once" in says
+    assert trial.returncode == status
+    assert f"the trial was broken off: {by}" in says
+    assert "while playing" in says
     whole = json.loads(out.read_text())
-    assert "Ctrl-C" in whole["broken_off"]
+    assert by in whole["broken_off"]
     assert {each["clause"]: each["verdict"] for each in whole["clauses"]}["contract.valid"] == "passed"
 
 

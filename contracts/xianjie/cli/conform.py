@@ -39,7 +39,7 @@ FIRST = ("contract.valid", "contract.order", "contract.lasting")
 TOLD = 3
 """Faults of one clause that a terminal shows."""
 NO_TRIAL, BROKEN_OFF = 3, 130
-"""Exit statuses: the broker or nobody's system let a trial come about; somebody pressed Ctrl-C in it."""
+"""Exit statuses: there was no trial, or none to its end, for want of a broker or a system; somebody pressed Ctrl-C in it."""
 ASKED = {
     "stop": "now stop {code}, within {limit:g} s", "start": "now start {code}, within {limit:g} s",
     "stayed": "{code} was not stopped: it still consumes its inbox after {limit:g} s, and what a restart shows was not seen",
@@ -80,7 +80,8 @@ def conform(
     exchanges and the inbox; then start your system, within `--wait` or after a first call with `--prepare`: it consumes `agency.<CODE>` and
     publishes to `xianjie.agencies.in`, as in operation. It should take the legs that it is offered. Whether it acknowledges what it has dealt
     with can only be seen when it is stopped: `--restart 60` asks for that at the end. Exit status 0 if it conforms, 1 if not, 2 for wrong words,
-    3 if there was no trial: the broker is away or refuses, or nobody consumes the inbox. Ctrl-C ends it with a report of what was found by then.
+    3 if there was no trial, or none to its end: the broker is away or refuses, or nobody consumes the inbox. A trial that is broken off, by its
+    broker or by Ctrl-C (130), reports what was found by then.
 
     Example: `xianjie conform --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --html report.html`
     """
@@ -95,7 +96,7 @@ def conform(
                 typer.echo(f"exchanges and agency.{agency} are there: start the system, then run this without --prepare")
                 return
             trial = Trial(place, ROLES[role], patience, seed)
-            broken = _played(trial, wait, restart)
+            broken, status = _played(trial, wait, restart)
     except (Refused, Away) as fault:
         raise Fault(f"no trial: {fault}", 2 if isinstance(fault, WrongAddress) else NO_TRIAL) from None
     about = {
@@ -108,32 +109,30 @@ def conform(
         tell(trial.findings, about)
     _write(trial.findings, about, junit, html, out)
     if broken:
-        raise Fault(f"the trial was broken off: {broken}; what was not reached is not shown", BROKEN_OFF)
+        raise Fault(f"the trial was broken off: {broken}; what was not reached is not shown", status)
     if not trial.findings.conforms:
         raise typer.Exit(1)
 
 
-def _played(trial: Trial, wait: float, restart: float | None) -> str:
-    """Play all scripts; why it was broken off, if it was. Raises as `Place` does where nobody comes."""
+def _played(trial: Trial, wait: float, restart: float | None) -> tuple[str, int]:
+    """Play all scripts; why it was broken off, and the exit status of that, if it was. Raises as `Place` does where nobody comes."""
     code, says = trial.place.code, console(err=True)
+    plays = [(f"{counted(len(TOGETHER), 'script')} at once", TOGETHER)]
+    plays += [(each.__name__.replace("_", " "), (each,)) for each in ONE_BY_ONE]
+    if restart is not None:
+        plays.append(("a restart", (restarted(lambda what: says.print(ASKED[what].format(code=code, limit=restart)), restart),)))
     with says.status(f"waiting for {code}") as status:
         says.print(f"the inbox agency.{code} is there: start the system within {wait:g} s")
         trial.attend(wait)
-        playing = ""
-        try:
-            status.update(playing := f"playing {counted(len(TOGETHER), 'script')} at once")
-            trial.run(TOGETHER)
-            for each in ONE_BY_ONE:
-                status.update(playing := f"playing {each.__name__.replace('_', ' ')}")
-                trial.run([each])
-            if restart is not None:
-                status.update(playing := "playing a restart")
-                trial.run([restarted(lambda what: says.print(ASKED[what].format(code=code, limit=restart)), restart)])
-        except KeyboardInterrupt:
-            return f"Ctrl-C while {playing}"
-        except Away as fault:
-            return f"{fault}, while {playing}"
-    return ""
+        for words, scripts in plays:
+            status.update(f"playing {words}")
+            try:
+                trial.run(scripts)
+            except KeyboardInterrupt:
+                return f"Ctrl-C while playing {words}", BROKEN_OFF
+            except Away as fault:
+                return f"{fault}, while playing {words}", NO_TRIAL
+    return "", 0
 
 
 def _open(simulated: Simulated) -> None:
