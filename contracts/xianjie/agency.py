@@ -38,8 +38,8 @@ REMEMBERED = 10_000
 class Agency(Keeper, Handlers):
     """One body of the network: it speaks under its code, and hears its own inbox.
 
-    The transport receipt `referral.delivered` is said by itself for every offer, the same again if the offer comes again; so is
-    the answer to a test of the way (`loop.sounded`).
+    The transport receipt `referral.delivered` is said by itself for every offer; so is the answer to a test of the
+    way (`loop.sounded`).
     What was done is not handed out a second time.
 
     With a `store` (a file of its own, made if need be; one process at a time) nothing is lost and nothing doubled by a power cut on either
@@ -153,7 +153,7 @@ class Agency(Keeper, Handlers):
     def start(self, handler: Callable[[Received], object] | None = None) -> Self:
         """The same in a thread of its own; needs a store. End it with `stop(wait=…)`, `close` or the end of a `with`."""
         self._kept()
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._stopped, self._fault = False, None
             self._thread = threading.Thread(target=self._live, args=(handler,), name=f"xianjie run {self.source}", daemon=True)
             self._thread.start()

@@ -31,10 +31,10 @@ def _decimal(value: Any) -> bool:
     return False
 
 
-def structured(content_type: str) -> bool:
-    """Whether it names a CloudEvent in JSON: in any case of letters, with no parameter but the one charset that JSON has (RFC 9110, 8.3.1)."""
+def structured(content_type: str, wanted: str = CONTENT_TYPE) -> bool:
+    """Whether it names a CloudEvent in JSON, or `wanted`: in any case of letters, with no parameter but JSON's one charset (RFC 9110, 8.3.1)."""
     kind, *parameters = (each.strip().lower() for each in content_type.split(";"))
-    return kind == CONTENT_TYPE and all(each.replace('"', "") in ("", "charset=utf-8") for each in parameters)
+    return kind == wanted and all(each.replace('"', "") in ("", "charset=utf-8") for each in parameters)
 
 
 def doubts(

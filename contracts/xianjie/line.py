@@ -223,7 +223,7 @@ def parameters(uri: str, limit: float) -> pika.URLParameters:
         if urlsplit(uri).scheme not in ("amqp", "amqps"):
             raise ValueError("it begins otherwise")
         found = pika.URLParameters(uri)
-    except (ValueError, TypeError) as fault:
+    except (ValueError, TypeError, SyntaxError) as fault:  # pika reads some options as Python
         raise WrongAddress(
             f"this is no address of a broker ({fault})", remedy="it is written amqp://user:password@host:port/vhost"
         ) from None

@@ -128,6 +128,6 @@ def _inspect(value: Any, pointer: str, depth: int) -> None:
 
 
 def escape(name: str) -> str:
-    """One member name as a part of a JSON pointer (RFC 6901), without what no text may hold."""
-    clean = name.encode("utf-8", "replace").decode("utf-8").replace("\0", "?")
-    return clean[:64].replace("~", "~0").replace("/", "~1")
+    """One member name as a part of a JSON pointer (RFC 6901), without what no text may hold, or what moves the cursor of a terminal."""
+    clean = "".join(each if each.isprintable() else "?" for each in name[:64])
+    return clean.replace("~", "~0").replace("/", "~1")

@@ -57,7 +57,10 @@ class Agencies:
         """Look for ever; for a green thread of its own."""
         while True:
             sleep(LOOK)
-            self.look()
+            try:
+                self.look()
+            except Exception as fault:  # nobody else would look again, and a key that was taken away would stay in force
+                self._log.exception("agencies not read", why=repr(fault))
 
     def _look(self) -> tuple[int, int, int, int] | None:
         try:

@@ -1,5 +1,9 @@
 """Keys for agencies that come by HTTP: `python -m services.bridge.keys`. A key is shown once; the file holds its SHA-256 alone."""
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -32,9 +36,10 @@ def new(
     """
     key, digest = new_key()
     hook = Webhook(url=webhook, secret=new_secret()) if webhook else None
-    served = with_key(read_served(agencies) if agencies.exists() else (), code, digest, webhook=hook)
-    _checked(agencies, [each for each in served if each.code == code])
-    write_served(agencies, served)
+    with _alone(agencies):
+        served = with_key(read_served(agencies) if agencies.exists() else (), code, digest, webhook=hook)
+        _checked(agencies, [each for each in served if each.code == code])
+        write_served(agencies, served)
     typer.echo(f"the key of {code}, which is shown only now: {key}")
     if hook:
         typer.echo(f"the secret of its webhook, with which it checks signatures: {hook.secret}")
@@ -43,11 +48,28 @@ def new(
 @app.command()
 def retire(code: Code, agencies: File) -> None:
     """Leave the newest key of an agency alone in force. Who uses an older one hears that it was revoked."""
-    served = read_served(agencies)
-    if not any(each.code == code for each in served):
-        raise BadFile(f"{agencies}: no agency {code} is in it; there are {', '.join(each.code for each in served) or 'none'}")
-    write_served(agencies, without_older_keys(served, code))
+    with _alone(agencies):
+        served = read_served(agencies)
+        if not any(each.code == code for each in served):
+            raise BadFile(f"{agencies}: no agency {code} is in it; there are {', '.join(each.code for each in served) or 'none'}")
+        write_served(agencies, without_older_keys(served, code))
     typer.echo(f"of {code} only the newest key is in force")
+
+
+@contextmanager
+def _alone(file: Path) -> Iterator[None]:
+    """While it lasts, nobody else changes the file by this command: two at once would bring a key back that one of them took away."""
+    try:
+        folder = os.open(file.parent, os.O_RDONLY)
+    except OSError as fault:
+        raise BadFile(f"{file}: the folder cannot be used: {fault.strerror}") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    except OSError as fault:
+        raise BadFile(f"{file}: cannot be written: {fault.strerror}") from None
+    finally:
+        os.close(folder)
 
 
 def _checked(file: Path, rows: list[Served]) -> None:

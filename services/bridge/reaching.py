@@ -32,7 +32,7 @@ class Late(Exception):
 def public(address: str) -> bool:
     """Whether it is an address of the public network, and of no private, local, reserved or translated one."""
     found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address) and any(found in each for each in _CARRIES_IPV4):
+    if isinstance(found, IPv6Address) and (found.is_site_local or any(found in each for each in _CARRIES_IPV4)):
         return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 

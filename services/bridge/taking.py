@@ -7,15 +7,14 @@ from werkzeug.wrappers import Request
 from services.bridge.answers import faulty, invalid, refused, wrong_type
 from services.chassis.commit import Spoken
 from xianjie import envelope
-from xianjie.arrival import doubts
+from xianjie.arrival import doubts, structured
 from xianjie.envelope import CONTENT_TYPE, Invalid
 from xianjie.topology import address
 
 
 def typed(request: Request, wanted: str) -> None:
     """Raise `Problem` unless the body is of that content type, in UTF-8."""
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype != wanted or charset not in ("utf-8", "utf8"):
+    if not structured(request.content_type or "", wanted):
         raise wrong_type(wanted)
 
 

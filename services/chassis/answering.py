@@ -19,6 +19,8 @@ DRAINED = 16 * LONGEST
 """Bytes of a body too large that are read all the same, so that its sender gets to hear why it was refused."""
 PATIENCE = 30
 """Seconds that a client may take between two bytes, or between two requests on one connection."""
+PAUSE = 0.2
+"""Seconds after which a connection is awaited again where none could be taken."""
 LINE, LINES = 1024, 8 * LONGEST
 """Bytes of the longest line between chunks (sizes, trailers), and of all of them in one body."""
 AWAY_SECONDS = "5"
@@ -125,11 +127,32 @@ def serve(listening: Any, site: Callable[..., Any]) -> None:
     """Serve until the socket is closed."""
     try:
         eventlet.wsgi.server(
-            listening, site, log=_Silent(), log_output=False, debug=False, keepalive=PATIENCE, socket_timeout=PATIENCE,
+            _Listening(listening), site, log=_Silent(), log_output=False, debug=False, keepalive=PATIENCE, socket_timeout=PATIENCE,
             protocol=_Protocol,
         )  # fmt: skip
     except OSError:
         return
+
+
+class _Listening:
+    """A socket on which `accept` outlives what passes, as a connection that broke off before it was taken, or no file left for one more:
+    eventlet's server ends on either, and the door would be shut for good."""
+
+    def __init__(self, listening: Any) -> None:
+        self._socket = listening
+
+    def accept(self) -> Any:
+        """The next connection; raises OSError once the socket is closed."""
+        while True:
+            try:
+                return self._socket.accept()
+            except OSError:
+                if self._socket.fileno() == -1:
+                    raise
+                eventlet.sleep(PAUSE)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._socket, name)
 
 
 class _Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]

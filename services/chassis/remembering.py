@@ -6,9 +6,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import cast
 
-import msgspec
-
 from services.chassis.delivery import Delivery
+from services.chassis.face import face
 from services.chassis.remaking import UNREAD
 from xianjie import envelope, topology
 from xianjie.envelope import HEADER
@@ -131,19 +130,9 @@ class Remembered:
         return self._service in hearers or (not hearers and delivery.exchange == AGENCIES_IN and self._service == SIDE_LANE)
 
 
-class _Face(msgspec.Struct):
-    subject: str = ""
-    source: str = ""
-    id: str = ""
-
-
-_faces = msgspec.json.Decoder(_Face)
-
-
 def _identity(delivery: Delivery) -> Identity:
-    """Of what nobody can read, the case of its header and its digest. No more is read: there may be a million."""
-    try:
-        found = _faces.decode(delivery.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return str(delivery.headers.get(HEADER, "")), "", delivery.digest
-    return found.subject, found.source, found.id
+    """Of what nobody can read, the case of its header and its digest."""
+    seen = face(delivery.body)
+    if seen.id:
+        return seen.subject, seen.source, seen.id
+    return str(delivery.headers.get(HEADER, "")), "", delivery.digest

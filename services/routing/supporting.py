@@ -1,5 +1,7 @@
 """What the systems of bodies can read, say and take: declared by each in a thread of its own, kept in the directory, held before an offer."""
 
+from functools import cache
+
 from services.routing.moving import RoutingTurn
 from xianjie.message import AGENCY, MESSAGES
 from xianjie.messages.org import OrgSupportsDeclared, OrgSupportsNoted
@@ -25,6 +27,7 @@ def declare(turn: RoutingTurn, said: OrgSupportsDeclared) -> None:
         turn.say(noted, to="routing", subject=DIRECTORY)
 
 
-def _spoken_with_bodies() -> set[str]:
+@cache
+def _spoken_with_bodies() -> frozenset[str]:
     """`<noun>.<verb>.v<major>` of every message that bodies say or hear."""
-    return {f"{each.name}.v{each.version}" for each in MESSAGES.values() if AGENCY in (*each.said_by, *each.heard_by)}
+    return frozenset(f"{each.name}.v{each.version}" for each in MESSAGES.values() if AGENCY in (*each.said_by, *each.heard_by))

@@ -180,3 +180,22 @@ def test_the_settings_of_services_are_let_alone_and_passwords_not_printed(file: 
     read = settings.read({**GOOD, "XIANJIE_BRIDGE_AGENCIES": str(file), "XIANJIE_SALT": "x", "XIANJIE_FRONT_PORT": "1"})
     assert "geheim" not in str(read.redacted())
     assert read.doors() == {"DOOR": ("127.0.0.1", 0), "BRIDGE": ("127.0.0.1", 8001)}
+
+
+def test_where_the_file_cannot_be_is_said_in_one_message(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "services.bridge.keys", "new", "CN-SH-IPO", "--agencies", str(tmp_path / "none" / "a.yaml")]
+    tried = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (tried.returncode, "Traceback" in tried.stderr) == (1, False)
+    assert "the folder cannot be used: No such file or directory" in tried.stderr
+
+
+def test_of_keys_that_are_made_at_once_none_is_lost(file: Path) -> None:
+    codes = [f"CN-SH-IPO{at}" for at in range(6)]
+    made = [
+        subprocess.Popen(
+            [sys.executable, "-m", "services.bridge.keys", "new", code, "--agencies", str(file)], stdout=subprocess.DEVNULL
+        )
+        for code in codes
+    ]
+    assert [each.wait(60) for each in made] == [0] * len(codes)
+    assert sorted(each.code for each in read_served(file)) == codes

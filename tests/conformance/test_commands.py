@@ -17,8 +17,10 @@ from typer.testing import CliRunner, Result
 
 from deploy.local.machine import Machine
 from xianjie.cli import app
+from xianjie.cli.verdicts import tell
+from xianjie.conformance import page
 from xianjie.conformance.clauses import clauses
-from xianjie.conformance.findings import Findings
+from xianjie.conformance.findings import Fault, Findings
 from xianjie.conformance.judge import Arrival, Judge
 from xianjie.envelope import CONTENT_TYPE
 from xianjie.vocabulary import CHINA
@@ -37,7 +39,7 @@ DECLINES = """
 
 def run(*words: str) -> Result:
     """What a command prints, and how it ends."""
-    return CliRunner().invoke(app, [*words], terminal_width=200)
+    return CliRunner().invoke(app, [*words], terminal_width=200, catch_exceptions=False)
 
 
 @contextmanager
@@ -97,12 +99,15 @@ def test_a_system_that_ends_in_the_trial_is_said_to_have_gone_and_over_what(uri:
     assert (tried.exit_code, found["offer.many"]["verdict"]) == (1, "not shown")
 
 
-@pytest.mark.parametrize(("by", "status"), [("Ctrl-C", 130), ("the broker went away", 3)])
+@pytest.mark.parametrize(
+    ("by", "status"),
+    [("Ctrl-C", 130), ("the broker went away", 3), ("the broker went away during the trial, or the inbox from it", 3)],
+)
 def test_a_trial_that_is_broken_off_writes_what_it_has_found(
     machine: Machine, uri: str, tmp_path: Path, by: str, status: int
 ) -> None:
-    out = tmp_path / "r.json"
-    words = ["conform", *WHO, "--amqp", uri, "--patience", "4", "--out", str(out)]
+    out, html, junit = tmp_path / "r.json", tmp_path / "r.html", tmp_path / "r.xml"
+    words = ["conform", *WHO, "--amqp", uri, "--patience", "4", "--out", str(out), "--html", str(html), "--junit", str(junit)]
     other = [sys.executable, "-m", "xianjie", "simulate", *WHO, "--amqp", uri]
     with subprocess.Popen(
         other, stderr=subprocess.DEVNULL
@@ -118,6 +123,8 @@ def test_a_trial_that_is_broken_off_writes_what_it_has_found(
             next(channel.consume(own, inactivity_timeout=60))
         if by == "Ctrl-C":
             trial.send_signal(signal.SIGINT)
+        elif by.endswith("the inbox from it"):
+            machine.broker.ctl("delete_queue", "-p", uri.rpartition("/")[2], "agency.CN-TRIED")
         else:
             machine.broker.ctl("close_all_connections", "--vhost", uri.rpartition("/")[2], "maintenance")
         _, says = trial.communicate(timeout=60)
@@ -127,11 +134,13 @@ def test_a_trial_that_is_broken_off_writes_what_it_has_found(
     assert "while playing" in says
     whole = json.loads(out.read_text())
     assert by in whole["broken_off"]
+    assert f"The trial was broken off: {by}" in html.read_text()
+    assert by in (ElementTree.parse(junit).getroot().findtext("system-err") or "")
     assert {each["clause"]: each["verdict"] for each in whole["clauses"]}["contract.valid"] == "passed"
 
 
 def test_a_trial_of_a_wrong_agency_ends_with_1_and_names_clause_message_and_what_was_expected(uri: str, tmp_path: Path) -> None:
-    """In the JSON for programs, and in the page for people; a hostile text is no markup there."""
+    """In the JSON for programs, and in the page for people."""
     html, junit = tmp_path / "r.html", tmp_path / "r.xml"
     with simulated(uri, "--wrong", "accepts_without_declaring"):
         tried = run(
@@ -146,7 +155,24 @@ def test_a_trial_of_a_wrong_agency_ends_with_1_and_names_clause_message_and_what
     assert fault["expected"] == "referral.accepted with recusal_checked: true"
     assert int(ElementTree.parse(junit).getroot().get("failures", "0")) > 0
     assert 'id="protocol.rule"' in html.read_text()
-    assert "<b>&amp;" not in html.read_text()
+
+
+def test_what_a_hostile_system_says_is_no_markup_on_the_page_and_moves_no_cursor(capsys: pytest.CaptureFixture[str]) -> None:
+    findings = Findings()
+    findings.fault(Fault("contract.valid", "<i>", "<u>", "/<b>\x1b[2J", "<s>", {"text": "<img src=x>\x1b[2J"}))
+    about = {
+        "agency": "CN-TRIED",
+        "role": "court",
+        "at": "2026-03-02T09:30:00+08:00",
+        "seconds": 1,
+        "patience": 1,
+        "broken_off": "<a>",
+    }
+    shown = page.page(findings, about)
+    assert not [each for each in ("<i>", "<u>", "<b>", "<s>", "<img", "<a>") if each in shown]
+    assert "&lt;img src=x&gt;" in shown
+    tell(findings, about)
+    assert "\x1b[2J" not in capsys.readouterr().out
 
 
 def test_a_scripted_agency_says_what_its_script_says(uri: str, tmp_path: Path) -> None:
@@ -169,6 +195,7 @@ def test_a_scripted_agency_says_what_its_script_says(uri: str, tmp_path: Path) -
         (("--restart", "0"), 2, "--restart 0: give seconds, from 1 to 3600"),
         (("--amqp", "http://localhost"), 2, "this is no address of a broker (it begins otherwise): it is written amqp://user"),
         (("--amqp", "amqp://a:b@127.0.0.1:1/"), 3, "is away: [Errno 111] Connection refused"),
+        (("--wait", "nan"), 2, "give seconds, 0 to 86400"),
         (("--wait", "0.5"), 3, "no trial: nobody consumes agency.CN-TRIED: start the system"),
     ],
 )
@@ -176,7 +203,16 @@ def test_what_is_wrong_with_a_trial_is_said_in_one_message(uri: str, words: tupl
     """What, where, and what to do."""
     tried = run("conform", *WHO, "--amqp", uri, *words)
     assert (tried.exit_code, says in tried.output) == (status, True), tried.output
-    assert "Traceback" not in tried.output
+
+
+def test_a_simulated_agency_that_waits_for_its_inbox_ends_at_once_on_ctrl_c(uri: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "xianjie", "simulate", *WHO, "--amqp", uri], stderr=subprocess.PIPE, text=True
+    ) as program:
+        assert program.stderr is not None
+        assert any("is not there yet" in line for line in program.stderr)
+        program.send_signal(signal.SIGINT)
+        assert program.wait(10) == 130
 
 
 def test_a_script_names_all_its_faults_with_their_places(uri: str, tmp_path: Path) -> None:
@@ -184,6 +220,7 @@ def test_a_script_names_all_its_faults_with_their_places(uri: str, tmp_path: Pat
     script = tmp_path / "script.yaml"
     script.write_text(
         "- {hears: referral.ofered, nth: 0, say: [{message: referral.declined, with: {ground: whim, texxt: x}}]}\n- {hears: 7}\n"
+        "- {hears: receipt.given, say: [{message: referral.acknowledged}]}\n"
     )
     tried = run("simulate", *WHO, "--amqp", uri, "--script", str(script))
     assert tried.exit_code == 2
@@ -194,6 +231,7 @@ def test_a_script_names_all_its_faults_with_their_places(uri: str, tmp_path: Pat
         "/0/say/0/with/texxt: referral.declined has no such field; it has leg, ground",
         "/0/say/0/with/text",
         "/1: must be",
+        "/2/say/0/with/leg: ",
     ):
         assert each in tried.output
 

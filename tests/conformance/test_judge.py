@@ -1,5 +1,6 @@
 """The judge alone: the order of what is said, time to live, and what can have crossed the news and what cannot."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
@@ -11,7 +12,7 @@ from xianjie.conformance import planning
 from xianjie.conformance.clauses import clauses
 from xianjie.conformance.course import SENDER, Course, cancel
 from xianjie.conformance.findings import Findings
-from xianjie.conformance.judge import FLOOD, Arrival, Judge
+from xianjie.conformance.judge import FLOOD, Arrival, Judge, shown
 from xianjie.conformance.roles import ROLES
 from xianjie.conformance.watched import Watched
 from xianjie.envelope import CONTENT_TYPE, HEADER, Beside
@@ -344,3 +345,8 @@ def test_what_was_asked_for_and_did_not_arise_is_not_shown() -> None:
     assert findings.verdict(asked) == "not called for"
     findings.owed.add(asked.id)
     assert (findings.verdict(asked), findings.conforms) == ("not shown", False)
+
+
+@pytest.mark.parametrize("body", [b'{"a": "\\ud800"}', b'{"a": NaN}', b"[" * 1500, b'{"a":' * 900 + b"1" + b"}" * 900, b"\xff"])
+def test_whatever_came_can_be_written_into_a_report(body: bytes) -> None:
+    json.dumps(shown(body), ensure_ascii=False, allow_nan=False, indent=1).encode()

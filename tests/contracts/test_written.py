@@ -27,6 +27,8 @@ def test_a_date_stays_as_it_was_written(tmp_path: Path) -> None:
         ("a: 1\nb: 2\na: 3\n", r"the key a stands twice in .*line 3"),
         ("x: [{a: 1, a: 2}]", "the key a stands twice"),
         ("[", "is not YAML"),
+        ("url: {{ url }}", r"a key must be a word.*line 1"),
+        ("? [a]\n: b", "a key must be a word"),
         (b"\xff", "is not YAML"),
         ("- 1\n---\n- 2\n", "holds 2 documents"),
         ("!!python/object:os.system {}", "is not YAML"),
@@ -50,4 +52,5 @@ def test_a_mapping_may_be_merged_into_others(tmp_path: Path) -> None:
 
 def test_what_is_no_yaml_is_the_text_itself() -> None:
     assert value("[") == "["
+    assert value("{{x}}") == "{{x}}"
     assert value("[1, 2]") == [1, 2]

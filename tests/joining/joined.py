@@ -26,10 +26,10 @@ def _body(code: str, kind: AgencyKind, level: Level, area: str, parent: str | No
     return Body(code=code, name=code, kind=kind, level=level, area=area, parent=parent, capabilities=able)
 
 
-OFFICE, CITY, DEAF = "CN-GD-IPO", "CN-GD-SZH-IPO", "CN-GD-DEAF"
+OFFICE, CITY, DEAF = "CN-GD-IPO", "CN-GD-GZH-IPO", "CN-GD-DEAF"
 HERE = (
     _body(OFFICE, AgencyKind.PROVINCIAL_IP_OFFICE, Level.PROVINCE, "440000"),
-    _body(CITY, AgencyKind.MUNICIPAL_IP_OFFICE, Level.PREFECTURE, "440300", OFFICE),
+    _body(CITY, AgencyKind.MUNICIPAL_IP_OFFICE, Level.PREFECTURE, "440100", OFFICE),
 )
 """The bodies that were there from the start."""
 

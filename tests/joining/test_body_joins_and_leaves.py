@@ -2,10 +2,14 @@
 
 import json
 import stat
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pika
 import pytest
 from joined import CITY, DEAF, OFFICE, Joined, code_in, receipt
+from pika.exceptions import AMQPError
 
 from deploy.local.network import Network
 from tests.chassis.ground import until
@@ -197,6 +201,9 @@ def test_without_an_api_a_file_for_rabbitmqctl_is_written_that_does_the_same(
     lone = Joined(network.network)
     lone.file = without
     assert "--definitions FILE" in lone.refused("agency", "register", code, "--entry", new)
+    assert "would write" in lone.done("agency", "register", code, "--definitions", file, "--out", out, "--dry-run")
+    assert not file.exists()
+    assert not out.exists()
     said = lone.done("agency", "register", code, "--definitions", file, "--out", out, "--delivery-limit", "0")
     assert f"rabbitmqctl import_definitions {file}" in said
     assert out.read_text().strip() not in file.read_text()
@@ -350,6 +357,22 @@ def test_a_body_leaves_when_nothing_is_pending_and_what_is_pending_is_listed(net
     assert (network.shown(code)["state"], network.shown(code)["inbox"]) == ("left", None)
     assert refusal(network, code, password) == "wrong_credentials"
     assert "has left" in network.done("agency", "leave", code, "--why", "a test")
+
+
+def test_who_leaves_one_network_keeps_its_connections_in_another(network: Joined, new: Path) -> None:
+    code, password = network.join(new)
+    broker, other = network.network.machine.broker, f"other-{uuid.uuid4().hex[:8]}"
+    everything = {"user": code, "vhost": other, "configure": ".*", "write": ".*", "read": ".*"}
+    broker.import_definitions({"vhosts": [{"name": other}], "permissions": [everything]})
+    here = pika.BlockingConnection(pika.URLParameters(network.uri(code, password)))
+    with pika.BlockingConnection(pika.URLParameters(broker.uri(other, code, password))) as there, ThreadPoolExecutor(1) as aside:
+        ended = aside.submit(here.process_data_events, 60)  # it says good-bye when it is asked to
+        network.done("agency", "drain", code, "--why", "a test")
+        said = network.done("agency", "leave", code, "--why", "a test")
+        assert f"closed 1 connection; inbox agency.{code} is taken away, its user stays, for {other}" in said
+        assert isinstance(ended.exception(60), AMQPError)
+        assert there.channel().queue_declare("").method.message_count == 0
+    broker.delete_vhost(other)
 
 
 def test_who_left_comes_back_with_its_whole_entry_and_another_key(network: Joined, new: Path) -> None:

@@ -34,6 +34,7 @@ from xianjie.cli import (
     rules,
     say,
     services,
+    simulate,
     timeline,
     verify,
 )
@@ -124,7 +125,7 @@ app.command("state")(explaining.state)
 app.command("why")(explaining.why)
 app.command("replay")(replaying.replay)
 app.command("conform")(conform.conform)
-app.command("simulate")(conform.simulate)
+app.command("simulate")(simulate.simulate)
 app.command("refusals")(reasons.show_refusals)
 app.command("services")(services.show_services)
 app.add_typer(rules.app, name="rules")

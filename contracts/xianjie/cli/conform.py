@@ -1,27 +1,23 @@
-"""`xianjie conform`: whether an agency's system keeps to the contracts, tried on any RabbitMQ; `xianjie simulate`: an agency to try against."""
+"""`xianjie conform`: whether an agency's system keeps to the contracts, tried on any RabbitMQ."""
 
 import json
 import os
-import random
-import signal
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
-from xianjie.cli.showing import AsJson, Fault, coloured, console, show, show_json, table
-from xianjie.cli.words import code_of
-from xianjie.conformance import page, report, scripted
-from xianjie.conformance.clauses import UNSEEN, clauses
+from xianjie.cli.showing import AsJson, Fault, console, show_json
+from xianjie.cli.verdicts import tell
+from xianjie.cli.words import code_of, seconds
+from xianjie.conformance import page, report
 from xianjie.conformance.disturbing import ONE_BY_ONE
 from xianjie.conformance.findings import Findings
 from xianjie.conformance.place import Place
 from xianjie.conformance.restarting import restarted
 from xianjie.conformance.roles import ROLES
 from xianjie.conformance.scripts import TOGETHER
-from xianjie.conformance.simulated import WRONGS, Manner, Simulated, Stumbled
 from xianjie.conformance.trial import Trial, now
 from xianjie.trouble import Away, Refused, WrongAddress
 from xianjie.wording import counted
@@ -32,19 +28,12 @@ Uri = Annotated[
     typer.Option("--amqp", metavar="URI", envvar="TRIAL_AMQP", help="A broker: amqp://user:password@host:port/vhost."),
 ]
 RoleName = Annotated[str, typer.Option("--role", metavar="ROLE", help=f"One of {', '.join(ROLES)}.")]
-INBOX = 30.0
-"""Seconds in which the inbox of a simulated agency must have come into being."""
-FIRST = ("contract.valid", "contract.order", "contract.lasting")
-"""Clauses whose breach undoes a message."""
-TOLD = 3
-"""Faults of one clause that a terminal shows."""
 NO_TRIAL, BROKEN_OFF = 3, 130
 """Exit statuses: there was no trial, or none to its end, for want of a broker or a system; somebody pressed Ctrl-C in it."""
 ASKED = {
     "stop": "now stop {code}, within {limit:g} s", "start": "now start {code}, within {limit:g} s",
     "stayed": "{code} was not stopped: it still consumes its inbox after {limit:g} s, and what a restart shows was not seen",
 }  # fmt: skip
-COLOURS = {"passed": "green", "failed": "bold red", "not shown": "bold red", "not called for": "dim"}
 
 
 def conform(
@@ -54,7 +43,9 @@ def conform(
     patience: Annotated[
         float, typer.Option("--patience", metavar="SECONDS", help="In which the system must have answered.")
     ] = 10.0,
-    wait: Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for the system to come up.")] = 30.0,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for the system to come up.", callback=seconds)
+    ] = 30.0,
     seed: Annotated[
         int | None, typer.Option("--seed", help="Of the ids of what is said; without it, new ones in every trial.")
     ] = None,
@@ -85,7 +76,7 @@ def conform(
 
     Example: `xianjie conform --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --html report.html`
     """
-    _checked(agency, role, patience)
+    checked(agency, role, patience)
     if restart is not None and not 1 <= restart <= 3600:
         raise Fault(f"--restart {restart:g}: give seconds, from 1 to 3600", 2)
     _writable(("--junit", junit), ("--html", html), ("--out", out))
@@ -135,26 +126,8 @@ def _played(trial: Trial, wait: float, restart: float | None) -> tuple[str, int]
     return "", 0
 
 
-def _open(simulated: Simulated) -> None:
-    """Connect, and wait for an inbox that a trial is just about to make."""
-    end, told = time.monotonic() + INBOX, False
-    while True:
-        try:
-            simulated.open()
-            return
-        except Refused as fault:
-            if fault.code != "unknown_agency":
-                raise
-            if time.monotonic() > end:
-                remedy = "make it with xianjie conform --prepare, or in a network with xianjie agency register"
-                raise Refused(fault.says, fault.code, remedy) from None
-            if not told:
-                console(err=True).print(f"agency.{simulated.code} is not there yet; waiting for it up to {INBOX:g} s")
-            told = True
-            time.sleep(0.3)
-
-
-def _checked(agency: str, role: str, patience: float) -> None:
+def checked(agency: str, role: str, patience: float) -> None:
+    """Raises `Fault` where a word cannot be meant."""
     code_of(agency, "--agency")
     if role not in ROLES:
         raise Fault(f"--role {role[:80]}: there are {', '.join(ROLES)}", 2)
@@ -178,104 +151,3 @@ def _write(findings: Findings, about: dict[str, Any], junit: Path | None, html: 
                 file.write_bytes(written)
             except OSError as fault:
                 raise Fault(f"{file}: the report could not be written: {fault.strerror}", 1) from None
-
-
-def tell(findings: Findings, about: dict[str, Any]) -> None:
-    """The report on a terminal: every clause, then each fault with the message and what was expected."""
-    rows = []
-    for each in clauses().values():
-        verdict = findings.verdict(each)
-        rows.append((each.id, Text(verdict, style=COLOURS[verdict]), each.says + ("" if each.must else " (recommended)")))
-    show(table(("clause", "verdict", "what it asks"), rows))
-    first = [each for each in FIRST if findings.broken[each]]
-    if first:
-        show(
-            Text(
-                f"\nmend {' and '.join(first)} first: what breaks it did not count, and other clauses may have failed from it alone"
-            )
-        )
-    for each in clauses().values():
-        told = report.of(findings, each)[:TOLD]
-        for fault in told:
-            show(Text(f"\n{each.id}: {fault.says}", style="bold"))
-            show(Text(f"  expected: {fault.expected} ({each.where})\n  script: {fault.script}, case {fault.case}"))
-            if fault.message is not None:
-                show(Text(f"  message: {_line(fault.message)}"))
-        if (more := findings.broken[each.id] - len(told)) > 0:
-            show(Text(f"\n{each.id}: and {more} more; all are in the report (--html, --out)"))
-    if findings.silent:
-        show(
-            Text(
-                "\nnothing of it has reached xianjie.agencies.in: look at exchange, routing key, user-id, and the confirms of what it publishes"
-            )
-        )
-    missing = [each.id for each in clauses().values() if each.must and findings.verdict(each) == "not shown"]
-    if missing:
-        show(
-            Text(
-                f"\nnot shown: {', '.join(missing)}: the system did nothing that shows it; it should take the legs that it is offered"
-            )
-        )
-    show(Text(f"\nnot seen by a trial: {'; '.join(UNSEEN)}", style="dim"))
-    word, ends = coloured("ok" if findings.conforms else "no"), "conforms" if findings.conforms else "does not conform"
-    show(Text.assemble("\n", word, f": {about['agency']} as {about['role']} {ends}"))
-
-
-def _line(message: Any) -> str:
-
-    text = message if isinstance(message, str) else json.dumps(message, ensure_ascii=False)
-    text = "".join(each if each.isprintable() else "�" for each in text)  # nothing of the other side's moves the cursor
-    return text if len(text) <= 600 else text[:600] + " …"
-
-
-def simulate(
-    agency: Agency = "",
-    role: RoleName = "",
-    amqp: Uri = "",
-    wrong: Annotated[
-        list[str] | None,
-        typer.Option("--wrong", metavar="WHAT", help="What it does wrong; may be given several times. See --list."),
-    ] = None,
-    by_chance: Annotated[bool, typer.Option("--random", help="Now and then it declines, disputes, asks for papers.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Of --random: the same seed, the same decisions.")] = 1,
-    script: Annotated[
-        Path | None,
-        typer.Option(
-            "--script",
-            metavar="FILE",
-            help="What it answers, as YAML: a list of {hears, nth, say: [{message, with}]}.",
-            dir_okay=False,
-        ),
-    ] = None,
-    listing: Annotated[bool, typer.Option("--list", help="List what it can do wrong, and which clause says so.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Be an agency in one of the roles, well-behaved or not, until Ctrl-C: to try a network, a kit, or an idea against.
-
-    Example: `xianjie simulate --agency CN-SH-PD-COURT --role court --amqp amqp://guest:guest@127.0.0.1:5672/ --wrong acts_twice`
-    """
-    if listing:
-        if as_json:
-            show_json({name: list(named) for name, named in WRONGS.items()})
-        else:
-            show(table(("wrong", "named by"), [(name, ", ".join(named)) for name, named in WRONGS.items()]))
-        return
-    if not (agency and role and amqp):
-        raise Fault("say who it is, and where: --agency CODE --role ROLE --amqp URI", 2)
-    _checked(agency, role, 1.0)
-    unknown = [each for each in wrong or () if each not in WRONGS]
-    if unknown:
-        raise Fault(f"--wrong {unknown[0][:80]}: there are {', '.join(WRONGS)}", 2)
-    manner = Manner(
-        ROLES[role], frozenset(wrong or ()), random.Random(seed) if by_chance else None, scripted.read(script) if script else None
-    )
-    with Simulated(amqp, agency, manner) as simulated:
-        for each in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(each, lambda *_: simulated.stop())
-        _open(simulated)
-        console(err=True).print(f"{agency} answers as {role}; Ctrl-C ends it")
-        try:
-            simulated.attend()
-        except Stumbled as fault:
-            raise Fault(f"{agency} stumbled over {fault}, as it was told to") from None
-    console(err=True).print(f"{agency} said {counted(simulated.said, 'message')}")

@@ -88,7 +88,7 @@ def _off(network: Network, place: Place) -> None:
     name = inbox(place.code)
     place.api.unbind(place.vhost, name)
     place.api.shut_out(place.vhost, place.code)
-    gone = closed(place)
+    gone = closed(place, everywhere=False)
     depth = look(network.operator, name)
     if depth and depth.ready:
         place.make(None)
@@ -104,4 +104,4 @@ def _off(network: Network, place: Place) -> None:
     if network.keys:
         network.keys.leaves(place.code, network.name)
     user = f"its user stays, for {', '.join(elsewhere)}" if elsewhere else "its user is deleted"
-    typer.echo(f"broker:    {gone} closed, inbox {name} is taken away, {user}")
+    typer.echo(f"broker:    closed {gone}; inbox {name} is taken away, {user}")

@@ -8,6 +8,7 @@ import typer
 from xianjie.cli.network import Network
 from xianjie.cli.say import await_answer
 from xianjie.cli.showing import Fault
+from xianjie.cli.words import seconds
 from xianjie.message import Message
 from xianjie.messages.org import OrgDrained, OrgLeft, OrgLoadCounted
 from xianjie.protocol.table import table as protocol
@@ -21,7 +22,7 @@ EARLY = datetime(2000, 1, 1, tzinfo=CHINA)
 OVER = protocol("case").ends | {"visit_due", "closed"}
 """Statuses in which a case asks nothing more of the body that answers for it."""
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="For the log of the directory.")]
-Wait = Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for routing.")]
+Wait = Annotated[float, typer.Option("--wait", metavar="SECONDS", help="How long to wait for routing.", callback=seconds)]
 
 
 def drained(network: Network, code: str, why: str, wait: float) -> str:

@@ -22,6 +22,7 @@ from xianjie.joining.keys import Keys
 from xianjie.message import OPERATOR
 from xianjie.timeline import Timeline, moment
 from xianjie.topology import is_case
+from xianjie.written import BadFile
 
 VARIABLE = "XIANJIE_NETWORK"
 USUAL = (Path(".local/xianjie/network.json"), Path(".local/network.json"))
@@ -162,6 +163,8 @@ def find(file: Path | None) -> Network:
         keys = Keys(Path(found["keys"])) if found.get("keys") else None
         amqp = _handed_out(found["name"], found["amqp"], keys)
         return Network(found["name"], found["exercise"] or None, found["doors"], amqp, there, found.get("broker_api"), keys)
+    except BadFile:  # the keys beside it
+        raise
     except OSError as fault:
         raise Fault(f"{there} cannot be read: {fault.strerror}. It belongs to who started the network") from None
     except (ValueError, KeyError, TypeError) as fault:

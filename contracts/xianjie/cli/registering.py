@@ -37,7 +37,9 @@ def register(
     out: Out = None,
     definitions: Annotated[
         Path | None,
-        typer.Option("--definitions", metavar="FILE", help="Write for rabbitmqctl what the broker needs, and change nothing."),
+        typer.Option(
+            "--definitions", metavar="FILE", help="Write for rabbitmqctl what the broker needs; the broker itself is not touched."
+        ),
     ] = None,
     imported: Annotated[bool, typer.Option("--imported", help="The broker has it by rabbitmqctl: only the directory.")] = False,
     host: Annotated[
@@ -56,6 +58,9 @@ def register(
     """
     code_of(code)
     body, found = _entry(code, entry), find(network)
+    if definitions and dry_run:
+        typer.echo(f"would write {definitions}: what {code} needs on the broker, with a new password")
+        return
     if definitions:
         _write(found, code, new_password(password_file), definitions, out, delivery_limit or None)
         return

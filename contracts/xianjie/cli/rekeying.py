@@ -50,14 +50,16 @@ def rotate_key(
     if not found.keys:
         typer.echo("if the broker loads definitions at its start, put the new password into the agencies file as well")
     if not keep_connections:
-        typer.echo(f"closed: {closed(place)}")
+        typer.echo(f"closed: {closed(place, everywhere=True)}")  # a password holds in all of them
 
 
-def closed(place: Place) -> str:
-    """End what the body has open; in words, how many connections there were, and how many have not gone yet."""
+def closed(place: Place, *, everywhere: bool) -> str:
+    """End what the body has open here, or in every virtual host; in words, how many connections there were here, and how many have not gone."""
     before = place.api.connections(place.vhost, place.code)
-    if before:
+    if everywhere:
         place.api.close_connections(place.code)
+    else:
+        place.api.close(before)
     end = time.monotonic() + CLOSING
     while (left := {*place.api.connections(place.vhost, place.code)} & {*before}) and time.monotonic() < end:
         time.sleep(PAUSE)

@@ -9,7 +9,17 @@ from xianjie.cli.showing import Fault
 from xianjie.fields import Code as CodeField
 from xianjie.fields import field_for
 
+DAY = 86_400.0
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The body's code, as in CN-SH-IPO.")]
+
+
+def seconds(found: float) -> float:
+    """A time to wait, in seconds: at least 0, at most a day (of nan neither is true). For a command's option, as its callback."""
+    if not 0 <= found <= DAY:
+        raise typer.BadParameter(f"give seconds, 0 to {DAY:g}")
+    return found
+
+
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 
 

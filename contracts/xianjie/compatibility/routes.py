@@ -18,7 +18,7 @@ def routes(direction: Direction, old: Contract, new: Contract, key: str) -> Iter
             if _is_compared(direction, key, hearer):
                 yield from _refused(direction, old, new, key, speaker, hearer)
     for side, before, after in (("says", old.speakers(key), new.speakers(key)), ("hears", old.hearers(key), new.hearers(key))):
-        for role in sorted({*before} ^ {*after} - {JOURNAL}):
+        for role in sorted(({*before} ^ {*after}) - {JOURNAL}):
             word = "with" if role in after else "without"
             what = f"{'said' if side == 'says' else 'heard'} by: {word} {role}"
             yield Row(

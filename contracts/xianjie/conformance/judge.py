@@ -1,14 +1,13 @@
 """The judge of a trial: every message of the system, held against its contract, its identity and the protocol. Pure; others move the bytes."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from xianjie import envelope
+from xianjie import envelope, wire
 from xianjie.arrival import AHEAD, doubts, unkept
 from xianjie.conformance.course import Answer, of_case
 from xianjie.conformance.findings import Fault, Findings
@@ -257,10 +256,10 @@ def leg_of(heard: Heard) -> str | None:
 
 
 def shown(body: bytes) -> Any:
-    """A message for a report: as JSON where it is JSON and not too long, else its beginning as text."""
+    """A message for a report: as JSON where any reader takes it and it is not too long, else its beginning as text."""
     try:
         if len(body) <= LONGEST:
-            return json.loads(body)
-    except ValueError:
+            return wire.loads(body)
+    except wire.Unreadable:
         pass
     return body[:LONGEST].decode("utf-8", "replace")

@@ -28,11 +28,13 @@ def page(findings: Findings, about: dict[str, Any]) -> str:
     rows = "\n".join(_row(findings, each) for each in clauses().values())
     faults = "\n".join(_faults(findings, each) for each in clauses().values() if of(findings, each))
     title = f"{_(about['agency'])} as {_(about['role'])}"
+    broken = about.get("broken_off")
+    ended = f'<p class="failed">The trial was broken off: {_(broken)}. What was not reached is not shown.</p>' if broken else ""
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Conformance of {title}</title><style>{STYLE}</style></head>
 <body><main><h1>Conformance of {title}</h1>
-<p class="big {kind}">{verdict}</p>
+<p class="big {kind}">{verdict}</p>{ended}
 <p>Tried {_(about["at"])}, {about["seconds"]} s, patience {about["patience"]} s.</p>
 <table><thead><tr><th>Clause</th><th>Verdict</th><th>What it asks</th></tr></thead><tbody>
 {rows}

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, Self
 
 import pika
@@ -11,8 +11,11 @@ from pika.exceptions import AMQPError, ChannelClosedByBroker
 from xianjie.conformance.judge import Arrival
 from xianjie.envelope import CONTENT_TYPE, HEADER
 from xianjie.joining.place import look
-from xianjie.line import Away, Line, Refused
+from xianjie.line import Away, Line, Refused, parameters
 from xianjie.topology import AGENCIES_IN, AGENCIES_OUT, inbox, partition
+
+LIMIT = 30.0
+"""Seconds after which a broker that takes nothing counts as away."""
 
 
 class Place:
@@ -28,7 +31,7 @@ class Place:
         self._arrived: deque[Arrival] = deque()
         self.sent = 0
         """How many messages were put into the inbox."""
-        self._connection = pika.BlockingConnection(pika.URLParameters(uri))
+        self._connection = pika.BlockingConnection(parameters(uri, LIMIT))
         try:
             if look(uri, partition("routing", 1)):
                 raise Refused(
@@ -63,45 +66,45 @@ class Place:
     def send(self, body: bytes, kind: str, case: str, content_type: str = CONTENT_TYPE) -> None:
         """Put it into the system's inbox, as a service of the network does. `kind`: `<noun>.<verb>.v1`."""
         properties = pika.BasicProperties(content_type=content_type, delivery_mode=2, headers={HEADER: case})
-        try:
+        with _there():
             self._channel.basic_publish(AGENCIES_OUT, f"{self.code}.{kind}", body, properties)
-            self.sent += 1
-        except AMQPError as fault:
-            raise Away(f"the broker went away during the trial: {fault!r}") from None
+        self.sent += 1
 
     def arrived(self, wait: float) -> Iterator[Arrival]:
         """What the system has said since, after at most `wait` seconds."""
-        try:
+        with _there():
             self._connection.process_data_events(time_limit=0 if self._arrived else wait)
-        except AMQPError as fault:
-            raise Away(f"the broker went away during the trial: {fault!r}") from None
         while self._arrived:
             yield self._arrived.popleft()
 
     def waiting(self) -> tuple[int, int]:
         """How many messages are ready in the inbox, and how many consumers it has."""
-        told = self._channel.queue_declare(inbox(self.code), passive=True).method
+        with _there():
+            told = self._channel.queue_declare(inbox(self.code), passive=True).method
         return int(told.message_count), int(told.consumer_count)
 
     def next_waiting(self) -> tuple[str, bytes] | None:
         """Case and bytes of the first message that waits in the inbox; it stays there."""
-        method, properties, body = self._channel.basic_get(inbox(self.code))
-        if not method:
-            return None
-        self._channel.basic_nack(method.delivery_tag, requeue=True)
+        with _there():
+            method, properties, body = self._channel.basic_get(inbox(self.code))
+            if not method:
+                return None
+            self._channel.basic_nack(method.delivery_tag, requeue=True)
         return (properties.headers or {}).get(HEADER, ""), body
 
     def empty(self) -> None:
         """Throw away what waits in the inbox."""
-        self._channel.queue_purge(inbox(self.code))
+        with _there():
+            self._channel.queue_purge(inbox(self.code))
 
     def move_inbox(self) -> None:
         """Take the inbox away and make it anew: its consumers are cancelled, as when a broker moves a queue, and whoever is quick finds none.
 
         A classic queue, for a quorum queue that is made anew at once under its name keeps its consumers, who then hear nothing (3.10, tried).
         """
-        self._channel.queue_delete(inbox(self.code))
-        self._make_inbox()
+        with _there():
+            self._channel.queue_delete(inbox(self.code))
+            self._make_inbox()
 
     # --- inside
 
@@ -109,7 +112,7 @@ class Place:
         for exchange in (AGENCIES_IN, AGENCIES_OUT):
             self._channel.exchange_declare(exchange, "topic", durable=True)
         self._make_inbox()
-        self.empty()
+        self._channel.queue_purge(inbox(self.code))
         own = self._channel.queue_declare("", exclusive=True).method.queue
         self._channel.queue_bind(own, AGENCIES_IN, "#")
         self._channel.basic_consume(own, self._take, auto_ack=True)
@@ -124,6 +127,15 @@ class Place:
         self._arrived.append(
             Arrival(body, method.routing_key, headers, kind, properties.delivery_mode == 2, properties.user_id or "")
         )
+
+
+@contextmanager
+def _there() -> Iterator[None]:
+    """In a trial, what goes wrong with the broker is that it has gone away, or the inbox from it."""
+    try:
+        yield
+    except AMQPError as fault:
+        raise Away(f"the broker went away during the trial, or the inbox from it: {fault!r}") from None
 
 
 def _reachable(uri: str) -> None:

@@ -9,7 +9,7 @@ from xianjie.conformance.findings import Fault, Findings
 
 
 def as_json(findings: Findings, about: dict[str, Any]) -> dict[str, Any]:
-    """The whole report. `about`: agency, role, seconds and when."""
+    """The whole report. `about`: agency, role, seconds, when, and why it was broken off, if it was."""
     return {
         **about, "contracts": __version__, "conforms": findings.conforms, "unseen": list(UNSEEN),
         "clauses": [
@@ -53,6 +53,8 @@ def as_junit(findings: Findings, about: dict[str, Any]) -> bytes:
             ElementTree.SubElement(case, tag, message=f"{verdicts[each.id]}: {each.says}").text = _xml(words)
         elif verdicts[each.id] == "not called for":
             ElementTree.SubElement(case, "skipped", message="the occasion did not arise")
+    if about.get("broken_off"):
+        ElementTree.SubElement(suite, "system-err").text = _xml(f"the trial was broken off: {about['broken_off']}")
     written: bytes = ElementTree.tostring(suite, encoding="utf-8", xml_declaration=True)
     return written
 

@@ -66,12 +66,14 @@ def _rules(rows: list[Any], faults: list[str]) -> Iterator[Rule]:
             continue
         if type(nth := row.get("nth", 1)) is not int or nth < 1:
             faults.append(f"{place}/nth: must be a whole number, 1 or more")
-        _known(row.get("hears"), f"{place}/hears", faults)
-        says = [_said(each, f"{place}/say/{at}", faults) for at, each in enumerate(row["say"])]
+        known = _known(row.get("hears"), f"{place}/hears", faults)
+        leg = {} if known and "leg" not in named(row["hears"]).schema.fields else {"leg": "L1"}
+        says = [_said(each, leg, f"{place}/say/{at}", faults) for at, each in enumerate(row["say"])]
         yield Rule(str(row.get("hears")), row.get("nth"), tuple(says))
 
 
-def _said(row: Any, place: str, faults: list[str]) -> tuple[str, dict[str, Any]]:
+def _said(row: Any, leg: dict[str, str], place: str, faults: list[str]) -> tuple[str, dict[str, Any]]:
+    """`leg`: as the message that is heard will have it, if it speaks of one."""
     if not isinstance(row, dict) or set(row) - {"message", "with"} or not isinstance(row.get("with", {}), dict):
         faults.append(f"{place}: must be a mapping with `message`, and if need be `with`")
         return "", {}
@@ -84,7 +86,7 @@ def _said(row: Any, place: str, faults: list[str]) -> tuple[str, dict[str, Any]]
             f"{place}/with/{each}: {name} has no such field; it has {', '.join(known)}" for each in fields if each not in known
         ]
         try:
-            named(name).schema.load({**({"leg": "L1"} if "leg" in named(name).schema.fields else {}), **fields})
+            named(name).schema.load({**leg, **fields})
         except ValidationError as fault:
             faults.extend(f"{place}/with{each}" for each in written.flat(fault.messages))
     return name, fields

@@ -4,7 +4,7 @@ import base64
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -35,7 +35,8 @@ class BrokerApi:
                 "the address of the broker's API must be http://user:password@host:15672; it stands in broker_api of network.json, "
                 f"or in {VARIABLE}"
             ) from None
-        self.where = f"{parts.scheme}://{parts.hostname}{port}"
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        self.where = f"{parts.scheme}://{host}{port}"
         who = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         self._base, self._pass = f"{self.where}{parts.path.rstrip('/')}/api", base64.b64encode(who.encode()).decode()
 
@@ -43,7 +44,10 @@ class BrokerApi:
 
     def delivery_limit(self) -> int | None:
         """What the queues of this broker's version are declared with, as in `definitions`."""
-        version = str(self._call("GET", "overview")["rabbitmq_version"])
+        found = self._call("GET", "overview")
+        if not isinstance(found, dict) or "rabbitmq_version" not in found:
+            raise self._another()
+        version = str(found["rabbitmq_version"])
         return -1 if int(version.split(".")[0]) >= FIRST_LIMITED else None
 
     def user(self, code: str) -> Mapping[str, Any] | None:
@@ -92,6 +96,11 @@ class BrokerApi:
         """End every connection of the user, whatever it is doing; what was not acknowledged goes back to its queue."""
         self._call("DELETE", f"connections/username/{_(code)}")
 
+    def close(self, connections: Iterable[str]) -> None:
+        """End these, as `connections` names them, and no others."""
+        for each in connections:
+            self._call("DELETE", f"connections/{_(each)}")
+
     def unbind(self, vhost: str, queue: str) -> None:
         """Nothing more comes into the queue."""
         for each in self.bindings(vhost, queue):
@@ -122,23 +131,37 @@ class BrokerApi:
                 found = answer.read()
                 return json.loads(found) if found else None
         except urllib.error.HTTPError as refused:
-            if refused.code == 404:
+            says = _says(refused)
+            if refused.code == 404 and says.get("error"):
                 return None
-            raise self._refused(refused, method, path) from None
+            raise self._refused(refused.code, str(says.get("reason") or refused.reason)[:300], f"{method} {path}") from None
         except (OSError, ValueError, HTTPException) as fault:
             raise Away(f"the broker's API at {self.where} does not answer: {getattr(fault, 'reason', fault)}") from None
 
-    def _refused(self, refused: urllib.error.HTTPError, method: str, path: str) -> Refused:
-        if refused.code == 401:
+    def _another(self) -> Refused:
+        return Refused(
+            f"what answers at {self.where} is no management API of RabbitMQ: check broker_api of network.json, or {VARIABLE}"
+        )
+
+    def _refused(self, status: int, why: str, asked: str) -> Refused:
+        if status == 404:
+            return self._another()
+        if status == 401:
             return Refused(
                 f"the broker's API at {self.where} does not know this user with this password, or it has not the tag administrator: "
                 f"check broker_api of network.json, or {VARIABLE}", "wrong_credentials",
             )  # fmt: skip
+        return Refused(f"the broker's API at {self.where} answers {status} to {asked.split('?')[0]}: {why}")
+
+
+def _says(refused: urllib.error.HTTPError) -> Mapping[str, Any]:
+    """What the API itself says of it; nothing where it is another that answers."""
+    with refused:
         try:
-            why = str(json.load(refused).get("reason", ""))[:300]
-        except (ValueError, AttributeError, OSError):
-            why = str(refused.reason)
-        return Refused(f"the broker's API at {self.where} answers {refused.code} to {method} {path.split('?')[0]}: {why}")
+            found = json.load(refused)
+        except (ValueError, OSError, HTTPException):
+            return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _(word: str) -> str:

@@ -2,11 +2,15 @@
 
 import fcntl
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+from marshmallow import ValidationError
+
+from xianjie.fields import schema_for
 from xianjie.whole import write_whole
+from xianjie.written import BadFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +29,15 @@ class Keys:
         self.file = file
 
     def read(self) -> dict[str, Key]:
-        """By code; nothing where the file is not there."""
+        """By code; nothing where the file is not there. Raises `BadFile`."""
         try:
-            found: Mapping[str, Mapping[str, object]] = json.loads(self.file.read_text())
+            return {code: schema_for(Key).load(each) for code, each in json.loads(self.file.read_text()).items()}
         except FileNotFoundError:
             return {}
-        return {code: _key(each) for code, each in found.items()}
+        except (OSError, ValueError, AttributeError, ValidationError) as fault:
+            raise BadFile(
+                f"{self.file}: is no file of keys ({fault}); take it from a copy: who joined by hand stands in it"
+            ) from None
 
     def password(self, code: str) -> str | None:
         """The one that was handed out last; None where the machine's own holds."""
@@ -87,9 +94,3 @@ class Keys:
             keys = self.read()
             content = {**keys, code: change(keys.get(code, Key()))}
             write_whole(self.file, json.dumps({each: asdict(key) for each, key in sorted(content.items())}, indent=1))
-
-
-def _key(found: Mapping[str, object]) -> Key:
-    password, joined, left = found.get("password"), found.get("joined", ()), found.get("left", ())
-    assert isinstance(joined, Iterable) and isinstance(left, Iterable)  # noqa: PT018  (one shape)
-    return Key(password=password if isinstance(password, str) else None, joined=tuple(joined), left=tuple(left))

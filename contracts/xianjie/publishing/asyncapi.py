@@ -18,8 +18,8 @@ CODE = "CN-EXAMPLE"
 """The agency whose permissions stand for everybody's."""
 ABOUT = """Cases of intellectual property, handed over from agency to agency.
 
-Each message an agency says is answered by exactly one receipt.given in its inbox: 202 taken, 403 not its to say, 409 known already, 410 too
-late, 422 invalid."""
+Each message an agency says is answered by a receipt.given in its inbox: 202 taken, or held for what its text names; 403 not its to say, 409
+known already, 410 too late, 422 invalid. What was held and is refused after all is answered by one more, which holds."""
 WORDS = ("speaker", "noun", "verb", "version", "hearer")
 ROLES = (AGENCY, DOOR, OPERATOR, PLAYER, *SERVICES)
 OUTER = {
