@@ -42,6 +42,15 @@ def test_a_contract_against_itself_gives_nothing() -> None:
     assert compared(whole, contract(document(), CHANGED)) == []
 
 
+def test_what_is_only_told_is_no_change_beside_another_either() -> None:
+    """Words of a code list are for people."""
+    change = next(each for each in BODIES if each.name == "an optional field is added")
+    text = json.dumps(change.changed())
+    assert "conflict of interest" in text
+    new = json.loads(text.replace("conflict of interest", "other words"))
+    assert {each.place for each in compared(present(), contract(new, CHANGED))} == {"/data/more"}
+
+
 def test_the_table_is_long_enough_and_its_names_differ() -> None:
     names = [each.name for each in (*BODIES, *WAYS)]
     assert len({*names}) == len(names) >= 60

@@ -152,7 +152,7 @@ def _both(old: str | None, new: str | None) -> tuple["Contract", "Contract"]:
     except ImportError as missing:
         if (missing.name or "").split(".")[0] not in EXTRA:
             raise
-        says = f"contracts are compared with {missing.name}, which is not installed: install the wheel or folder that you have as …[contracts]"
+        says = f"contracts are compared with the package {missing.name}, which is not installed: pip install the wheel or folder as …[contracts]"
         raise Fault(says, 2) from None
     return released.named(old) if old else released.last(), released.named(new) if new else released.present()
 

@@ -114,7 +114,7 @@ def _facts(schemas: Schemas, schema: Any, place: Place, trail: frozenset[str]) -
                 yield from _facts(schemas, value, (*place, 0), trail)
             elif keyword == "if":
                 yield place, "if", schemas.canonical({name: part[name] for name in ("if", "then", "else") if name in part})
-            elif keyword not in (*PASSED, "properties", "required"):
+            elif keyword not in (*PASSED, "properties", "required", "description"):  # of which what restricts is a check, below
                 yield place, keyword, schemas.canonical(value) if isinstance(value, dict | list) and keyword != "enum" else value
         if says := checked_words(part):
             yield place, "check", says
