@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from xianjie.wording import printable
+
 LONGEST = 256 * 1024
 """Bytes of the largest message that is taken."""
 DEEPEST = 32
@@ -129,5 +131,5 @@ def _inspect(value: Any, pointer: str, depth: int) -> None:
 
 def escape(name: str) -> str:
     """One member name as a part of a JSON pointer (RFC 6901), without what no text may hold, or what moves the cursor of a terminal."""
-    clean = "".join(each if each.isprintable() else "?" for each in name[:64])
+    clean = printable(name[:64])
     return clean.replace("~", "~0").replace("/", "~1")

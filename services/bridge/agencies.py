@@ -20,7 +20,7 @@ class Agencies:
         self._file, self._log = file, log
         self._served = read_served(file)
         self._stamp = self._look()
-        self._asked = False
+        self._asked, self._why = False, ""
         self.changed: Callable[[], object] = int
         """Called when the file was read anew."""
 
@@ -44,23 +44,23 @@ class Agencies:
         stamp = self._look()
         if stamp == self._stamp and not self._asked:
             return
-        self._stamp, self._asked = stamp, False
         try:
             self._served = read_served(self._file)
-        except BadFile as fault:
-            self._log.error("agencies not read", why=str(fault))
+            self.changed()
+        except Exception as fault:  # it is tried until it comes off: a key that was taken away must not stay in force
+            why = str(fault) if isinstance(fault, BadFile) else type(fault).__name__
+            if why != self._why:
+                self._log.error("agencies not read", why=why)
+            self._asked, self._why = True, why
             return
+        self._stamp, self._asked, self._why = stamp, False, ""
         self._log.info("agencies read", agencies=len(self._served))
-        self.changed()
 
     def watch(self, sleep: Callable[[float], object] = time.sleep) -> None:
         """Look for ever; for a green thread of its own."""
         while True:
             sleep(LOOK)
-            try:
-                self.look()
-            except Exception as fault:  # nobody else would look again, and a key that was taken away would stay in force
-                self._log.exception("agencies not read", why=repr(fault))
+            self.look()
 
     def _look(self) -> tuple[int, int, int, int] | None:
         try:

@@ -4,7 +4,7 @@ It is what a service needs that was restored from a backup, or whose queue was l
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,11 +14,11 @@ import msgspec
 
 from services.chassis.commit import Held, Spoken, said_id
 from services.chassis.delivery import Delivery, delivered
-from services.chassis.face import face
 from services.chassis.looking_through import Looking
 from services.chassis.speaking import TooLong, speak
 from services.chassis.store import Document, Store
 from services.chassis.writing import FOLLOWS
+from xianjie import wire
 from xianjie.envelope import HEADER
 from xianjie.messages.ops import GapFound
 from xianjie.topology import AGENCIES_IN, EVENTS
@@ -101,10 +101,10 @@ class Filling:
                 quiet = now + QUIET
                 case = (message.properties.get("application_headers") or {}).get(HEADER)  # agencies may put anything there
                 if isinstance(case, str) and case in wanted and (recorded := self._for_us(message)):
-                    seen = face(recorded.body)
-                    if (case, seen.source) in left:
-                        left.difference_update([(case, seen.source)] if wanted[case][seen.source].id == seen.id else [])
-                        found.append(Recorded(case, seen.source, seen.id, seen.follows or "", recorded))
+                    source, id, follows = _identity(recorded.body)
+                    if (case, source) in left:
+                        left.difference_update([(case, source)] if wanted[case][source].id == id else [])
+                        found.append(Recorded(case, source, id, follows, recorded))
         return found
 
     def _for_us(self, message: Any) -> Delivery | None:
@@ -142,6 +142,15 @@ def _before(wanted: Wanted, found: list[Recorded]) -> list[Recorded]:
                 before = there.pop((case, source, before.follows), None)
             gap += reversed(chain)
     return gap
+
+
+def _identity(body: bytes) -> tuple[str, str, str]:
+    """Source, id and what it follows; nothing of what nobody can read: a gap is said in a message, which carries no other bytes."""
+    try:
+        found: Mapping[str, Any] = wire.loads(body)
+    except wire.Unreadable:
+        return "", "", ""
+    return str(found.get("source", "")), str(found.get("id", "")), str(found.get("follows", ""))
 
 
 def unpacked(said: GapFound, case: str) -> Delivery:

@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
-from services.bridge import keys, settings
+from services.bridge import agencies, keys, settings
 from services.chassis.settings import BadSettings
 from xianjie.bridge_keys import (
     Served,
@@ -199,3 +200,21 @@ def test_of_keys_that_are_made_at_once_none_is_lost(file: Path) -> None:
     ]
     assert [each.wait(60) for each in made] == [0] * len(codes)
     assert sorted(each.code for each in read_served(file)) == codes
+
+
+def test_a_file_that_cannot_be_read_is_tried_until_it_can_and_said_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its old words hold meanwhile; whatever keeps it from being read, a key that was taken away does not stay in force for good."""
+    (old, first), (_, second) = new_key(), new_key()
+    write_served(file, with_key((), "CN-SH-IPO", first))
+    with structlog.testing.capture_logs() as told:
+        served = agencies.Agencies(file, structlog.get_logger())
+        write_served(file, without_older_keys(with_key(read_served(file), "CN-SH-IPO", second), "CN-SH-IPO"))
+        with monkeypatch.context() as broken:
+            broken.setattr(agencies, "read_served", lambda _: 1 / 0)
+            served.look()
+            served.look()
+        assert served.holder(old) == ("CN-SH-IPO", True)
+        served.look()
+        served.look()
+    assert served.holder(old) == ("CN-SH-IPO", False)
+    assert [each["event"] for each in told] == ["agencies not read", "agencies read"]

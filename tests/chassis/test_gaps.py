@@ -3,6 +3,7 @@
 import pika
 import pytest
 
+from services.chassis.filling import _identity
 from tests.chassis.ground import BODY, Ground, encode, progressed, taken, until
 from xianjie.topology import address
 
@@ -73,3 +74,9 @@ def test_what_an_agency_said_and_what_nobody_recorded(ground: Ground) -> None:
     assert ground.tale("c-5") == []
     assert probe.lines("ticker") == []
     assert f"agency.{BODY}" not in str(probe.lines("outage"))
+
+
+def test_bytes_that_no_message_could_carry_fill_no_gap() -> None:
+    """They lie in the journal as any others; a gap is said in a message, and all gaps that were found with this one wait for that."""
+    assert _identity(b'{"source": "/agencies/CN-PROBE", "id": "m-1", "data": {"text": "\xff"}}') == ("", "", "")
+    assert _identity(b'{"source": "/agencies/CN-PROBE", "id": "m-1", "data": {}}') == ("/agencies/CN-PROBE", "m-1", "")

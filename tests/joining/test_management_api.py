@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -40,8 +41,11 @@ def test_another_server_at_the_address_is_named(port: int, prefix: str) -> None:
 
 
 def test_another_server_is_not_taken_for_a_broker_that_knows_no_such_user(port: int) -> None:
-    with pytest.raises(Refused, match="is no management API"):
-        BrokerApi(f"http://a:b@127.0.0.1:{port}").user("CN-SH-IPO")
+    for prefix in ("", "/all"):
+        api = BrokerApi(f"http://a:b@127.0.0.1:{port}{prefix}")
+        for ask in (api.user, partial(api.connections, None), partial(api.queue, "xianjie"), partial(api.permissions, "xianjie")):
+            with pytest.raises(Refused, match="is no management API"):
+                ask("CN-SH-IPO")
 
 
 def test_an_address_of_ipv6_keeps_its_brackets() -> None:

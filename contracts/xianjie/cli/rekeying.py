@@ -36,7 +36,7 @@ def rotate_key(
     place = place_of(found, code_of(code), f"or, beside the broker: rabbitmqctl change_password {code}")
     if place.api.user(code) is None:
         raise Fault(f"{code} has no user on the broker: let it join with xianjie agency register {code}")
-    open_now = place.api.connections(place.vhost, code)
+    open_now = place.api.connections(None, code)
     if dry_run:
         kept = "would stay open" if keep_connections else "would be closed"
         typer.echo(f"{code} would get another password; {counted(len(open_now), 'connection')} {kept}")
@@ -54,14 +54,15 @@ def rotate_key(
 
 
 def closed(place: Place, *, everywhere: bool) -> str:
-    """End what the body has open here, or in every virtual host; in words, how many connections there were here, and how many have not gone."""
-    before = place.api.connections(place.vhost, place.code)
+    """End what the body has open here, or in every virtual host; in words, how many connections there were, and how many have not gone yet."""
+    where = None if everywhere else place.vhost
+    before = place.api.connections(where, place.code)
     if everywhere:
         place.api.close_connections(place.code)
     else:
         place.api.close(before)
     end = time.monotonic() + CLOSING
-    while (left := {*place.api.connections(place.vhost, place.code)} & {*before}) and time.monotonic() < end:
+    while (left := {*place.api.connections(where, place.code)} & {*before}) and time.monotonic() < end:
         time.sleep(PAUSE)
     still = f"; {len(left)} of them did not say good-bye within {CLOSING:g} s, and can do nothing more" if left else ""
     return counted(len(before), "connection") + still

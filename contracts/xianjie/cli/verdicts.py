@@ -9,6 +9,7 @@ from xianjie.cli.showing import coloured, show, table
 from xianjie.conformance import report
 from xianjie.conformance.clauses import UNSEEN, Clause, clauses
 from xianjie.conformance.findings import Findings
+from xianjie.wording import printable
 
 FIRST = ("contract.valid", "contract.order", "contract.lasting")
 """Clauses whose breach undoes a message."""
@@ -49,7 +50,7 @@ def _faults(findings: Findings, clause: Clause) -> None:
     told = report.of(findings, clause)[:TOLD]
     for fault in told:
         _line(f"{clause.id}: {fault.says}", style="bold")
-        show(Text(f"  expected: {fault.expected} ({clause.where})\n  script: {fault.script}, case {_plain(fault.case)}"))
+        show(Text(f"  expected: {fault.expected} ({clause.where})\n  script: {fault.script}, case {printable(fault.case)}"))
         if fault.message is not None:
             show(Text(f"  message: {_short(fault.message)}"))
     if (more := findings.broken[clause.id] - len(told)) > 0:
@@ -57,15 +58,10 @@ def _faults(findings: Findings, clause: Clause) -> None:
 
 
 def _line(text: str, style: str = "") -> None:
-    show(Text(f"\n{_plain(text)}", style=style))
+    show(Text(f"\n{printable(text)}", style=style))
 
 
 def _short(message: Any) -> str:
     """A message in one line."""
-    text = _plain(message if isinstance(message, str) else json.dumps(message, ensure_ascii=False))
+    text = printable(message if isinstance(message, str) else json.dumps(message, ensure_ascii=False))
     return text if len(text) <= LONGEST else text[:LONGEST] + " …"
-
-
-def _plain(text: str) -> str:
-    """Nothing of the other side's moves the cursor."""
-    return "".join(each if each.isprintable() else "�" for each in text)

@@ -52,34 +52,38 @@ class BrokerApi:
 
     def user(self, code: str) -> Mapping[str, Any] | None:
         """The user, with `tags` and `password_hash`; None if there is none."""
-        found: Mapping[str, Any] | None = self._call("GET", f"users/{_(code)}")
+        found = self._call("GET", f"users/{_(code)}")
+        if found is not None and not (isinstance(found, dict) and "tags" in found):
+            raise self._another()
         return found
 
     def permissions(self, vhost: str, code: str) -> list[dict[str, Any]]:
         """What the user may do in the virtual host, as definitions have it: at most one."""
-        return [each for each in self._call("GET", f"users/{_(code)}/permissions") or () if each["vhost"] == vhost]
+        return [each for each in self._rows(f"users/{_(code)}/permissions") if each["vhost"] == vhost]
 
     def topic_permissions(self, vhost: str, code: str) -> list[dict[str, Any]]:
         """By exchange, the keys that the user may use in the virtual host."""
-        return [each for each in self._call("GET", f"users/{_(code)}/topic-permissions") or () if each["vhost"] == vhost]
+        return [each for each in self._rows(f"users/{_(code)}/topic-permissions") if each["vhost"] == vhost]
 
     def elsewhere(self, vhost: str, code: str) -> list[str]:
         """The other virtual hosts that the user is let into."""
-        return sorted(each["vhost"] for each in self._call("GET", f"users/{_(code)}/permissions") or () if each["vhost"] != vhost)
+        return sorted(each["vhost"] for each in self._rows(f"users/{_(code)}/permissions") if each["vhost"] != vhost)
 
     def queue(self, vhost: str, name: str) -> Mapping[str, Any] | None:
         """The queue, with `messages_unacknowledged` where the broker counts them, which is up to 5 s late; None if there is none."""
         only = f"name={_(name)}&use_regex=false&page=1&page_size=100&disable_stats=true&enable_queue_totals=true"
         found = self._call("GET", f"queues/{_(vhost)}?{only}") or {"items": ()}
+        if not (isinstance(found, dict) and "items" in found):
+            raise self._another()
         return next((each for each in found["items"] if each["name"] == name), None)
 
     def bindings(self, vhost: str, queue: str) -> list[dict[str, Any]]:
         """What fills the queue, beside its own name on the nameless exchange."""
-        return [each for each in self._call("GET", f"queues/{_(vhost)}/{_(queue)}/bindings") or () if each["source"]]
+        return [each for each in self._rows(f"queues/{_(vhost)}/{_(queue)}/bindings") if each["source"]]
 
-    def connections(self, vhost: str, code: str) -> list[str]:
-        """The connections that the user has open in the virtual host, as `address -> address`."""
-        return [each["name"] for each in self._call("GET", f"connections/username/{_(code)}") or () if each["vhost"] == vhost]
+    def connections(self, vhost: str | None, code: str) -> list[str]:
+        """The connections that the user has open in the virtual host, or in any, as `address -> address`."""
+        return [each["name"] for each in self._rows(f"connections/username/{_(code)}") if vhost in (None, each["vhost"])]
 
     # --- what is changed
 
@@ -97,9 +101,9 @@ class BrokerApi:
         self._call("DELETE", f"connections/username/{_(code)}")
 
     def close(self, connections: Iterable[str]) -> None:
-        """End these, as `connections` names them, and no others."""
+        """End these, as `connections` names them, and no others. (By its statistics the broker knows a connection only seconds later.)"""
         for each in connections:
-            self._call("DELETE", f"connections/{_(each)}")
+            self._call("DELETE", f"connections/{_(each)}?disable_stats=true")
 
     def unbind(self, vhost: str, queue: str) -> None:
         """Nothing more comes into the queue."""
@@ -137,6 +141,13 @@ class BrokerApi:
             raise self._refused(refused.code, str(says.get("reason") or refused.reason)[:300], f"{method} {path}") from None
         except (OSError, ValueError, HTTPException) as fault:
             raise Away(f"the broker's API at {self.where} does not answer: {getattr(fault, 'reason', fault)}") from None
+
+    def _rows(self, path: str) -> list[dict[str, Any]]:
+        """What is listed there; nothing where there is nothing of that name."""
+        found = self._call("GET", path) or []
+        if not (isinstance(found, list) and all(isinstance(each, dict) for each in found)):
+            raise self._another()
+        return found
 
     def _another(self) -> Refused:
         return Refused(

@@ -34,7 +34,9 @@ class Keys:
             return {code: schema_for(Key).load(each) for code, each in json.loads(self.file.read_text()).items()}
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, AttributeError, ValidationError) as fault:
+        except OSError as fault:
+            raise BadFile(f"{self.file}: cannot be read: {fault.strerror}") from None
+        except (ValueError, AttributeError, ValidationError) as fault:
             raise BadFile(
                 f"{self.file}: is no file of keys ({fault}); take it from a copy: who joined by hand stands in it"
             ) from None
