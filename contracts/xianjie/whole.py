@@ -1,7 +1,9 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and by one at a time."""
 
+import fcntl
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PRIVATE = 0o600
@@ -21,3 +23,15 @@ def write_whole(file: Path, text: str, mode: int = PRIVATE) -> None:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def alone(file: Path) -> Iterator[None]:
+    """While it lasts, whoever else would change a file of this folder in the same way waits: of two who read, change and write it at once, one
+    would undo what the other did. Raises OSError where there is no such folder."""
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

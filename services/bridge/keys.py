@@ -1,9 +1,7 @@
 """Keys for agencies that come by HTTP: `python -m services.bridge.keys`. A key is shown once; the file holds its SHA-256 alone."""
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +10,7 @@ import typer
 from xianjie.bridge_keys import Served, Webhook, new_key, new_secret, read_served, with_key, without_older_keys, write_served
 from xianjie.fields import schema_for
 from xianjie.message import plain
+from xianjie.whole import alone
 from xianjie.written import BadFile, bad, flat
 
 app = typer.Typer(
@@ -36,7 +35,7 @@ def new(
     """
     key, digest = new_key()
     hook = Webhook(url=webhook, secret=new_secret()) if webhook else None
-    with _alone(agencies):
+    with _changing(agencies):
         served = with_key(read_served(agencies) if agencies.exists() else (), code, digest, webhook=hook)
         _checked(agencies, [each for each in served if each.code == code])
         write_served(agencies, served)
@@ -48,7 +47,7 @@ def new(
 @app.command()
 def retire(code: Code, agencies: File) -> None:
     """Leave the newest key of an agency alone in force. Who uses an older one hears that it was revoked."""
-    with _alone(agencies):
+    with _changing(agencies):
         served = read_served(agencies)
         if not any(each.code == code for each in served):
             raise BadFile(f"{agencies}: no agency {code} is in it; there are {', '.join(each.code for each in served) or 'none'}")
@@ -57,19 +56,17 @@ def retire(code: Code, agencies: File) -> None:
 
 
 @contextmanager
-def _alone(file: Path) -> Iterator[None]:
-    """While it lasts, nobody else changes the file by this command: two at once would bring a key back that one of them took away."""
-    try:
-        folder = os.open(file.parent, os.O_RDONLY)
-    except OSError as fault:
-        raise BadFile(f"{file}: the folder cannot be used: {fault.strerror}") from None
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    except OSError as fault:
-        raise BadFile(f"{file}: cannot be written: {fault.strerror}") from None
-    finally:
-        os.close(folder)
+def _changing(file: Path) -> Iterator[None]:
+    """Alone, and what the disk says against it in words."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(alone(file))
+        except OSError as fault:
+            raise BadFile(f"{file}: the folder cannot be used: {fault.strerror}") from None
+        try:
+            yield
+        except OSError as fault:
+            raise BadFile(f"{file}: cannot be written: {fault.strerror}") from None
 
 
 def _checked(file: Path, rows: list[Served]) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from xianjie.cli.showing import AsJson, Fault, console, show_json
 from xianjie.cli.verdicts import tell
-from xianjie.cli.words import code_of, seconds
+from xianjie.cli.words import DAY, code_of, seconds
 from xianjie.conformance import page, report
 from xianjie.conformance.disturbing import ONE_BY_ONE
 from xianjie.conformance.findings import Findings
@@ -131,8 +131,8 @@ def checked(agency: str, role: str, patience: float) -> None:
     code_of(agency, "--agency")
     if role not in ROLES:
         raise Fault(f"--role {role[:80]}: there are {', '.join(ROLES)}", 2)
-    if not 0.2 <= patience <= 86400:
-        raise Fault(f"--patience {patience:g}: give seconds, 0.2 to 86400", 2)
+    if not 0.2 <= patience <= DAY:
+        raise Fault(f"--patience {patience:g}: give seconds, 0.2 to {DAY:g}", 2)
 
 
 def _writable(*reports: tuple[str, Path | None]) -> None:

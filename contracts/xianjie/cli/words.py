@@ -9,8 +9,10 @@ from xianjie.cli.showing import Fault
 from xianjie.fields import Code as CodeField
 from xianjie.fields import field_for
 
-DAY = 86_400.0
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The body's code, as in CN-SH-IPO.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+DAY = 86_400.0
+"""Seconds; nothing is waited for longer."""
 
 
 def seconds(found: float) -> float:
@@ -18,9 +20,6 @@ def seconds(found: float) -> float:
     if not 0 <= found <= DAY:
         raise typer.BadParameter(f"give seconds, 0 to {DAY:g}")
     return found
-
-
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 
 
 def code_of(code: str, option: str = "") -> str:

@@ -44,18 +44,15 @@ class BrokerApi:
 
     def delivery_limit(self) -> int | None:
         """What the queues of this broker's version are declared with, as in `definitions`."""
-        found = self._call("GET", "overview")
-        if not isinstance(found, dict) or "rabbitmq_version" not in found:
+        found = self._mapping("overview", "rabbitmq_version")
+        if found is None:
             raise self._another()
         version = str(found["rabbitmq_version"])
         return -1 if int(version.split(".")[0]) >= FIRST_LIMITED else None
 
     def user(self, code: str) -> Mapping[str, Any] | None:
         """The user, with `tags` and `password_hash`; None if there is none."""
-        found = self._call("GET", f"users/{_(code)}")
-        if found is not None and not (isinstance(found, dict) and "tags" in found):
-            raise self._another()
-        return found
+        return self._mapping(f"users/{_(code)}", "tags")
 
     def permissions(self, vhost: str, code: str) -> list[dict[str, Any]]:
         """What the user may do in the virtual host, as definitions have it: at most one."""
@@ -72,9 +69,7 @@ class BrokerApi:
     def queue(self, vhost: str, name: str) -> Mapping[str, Any] | None:
         """The queue, with `messages_unacknowledged` where the broker counts them, which is up to 5 s late; None if there is none."""
         only = f"name={_(name)}&use_regex=false&page=1&page_size=100&disable_stats=true&enable_queue_totals=true"
-        found = self._call("GET", f"queues/{_(vhost)}?{only}") or {"items": ()}
-        if not (isinstance(found, dict) and "items" in found):
-            raise self._another()
+        found = self._mapping(f"queues/{_(vhost)}?{only}", "items") or {"items": ()}
         return next((each for each in found["items"] if each["name"] == name), None)
 
     def bindings(self, vhost: str, queue: str) -> list[dict[str, Any]]:
@@ -141,6 +136,13 @@ class BrokerApi:
             raise self._refused(refused.code, str(says.get("reason") or refused.reason)[:300], f"{method} {path}") from None
         except (OSError, ValueError, HTTPException) as fault:
             raise Away(f"the broker's API at {self.where} does not answer: {getattr(fault, 'reason', fault)}") from None
+
+    def _mapping(self, path: str, member: str) -> Mapping[str, Any] | None:
+        """What is described there, `member` among it; None where there is nothing of that name."""
+        found = self._call("GET", path)
+        if found is None or (isinstance(found, dict) and member in found):
+            return found
+        raise self._another()
 
     def _rows(self, path: str) -> list[dict[str, Any]]:
         """What is listed there; nothing where there is nothing of that name."""

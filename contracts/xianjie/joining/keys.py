@@ -1,6 +1,5 @@
 """Where a machine keeps which bodies joined or left by hand, and their passwords: it makes all others anew at every start."""
 
-import fcntl
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -9,7 +8,7 @@ from pathlib import Path
 from marshmallow import ValidationError
 
 from xianjie.fields import schema_for
-from xianjie.whole import write_whole
+from xianjie.whole import alone, write_whole
 from xianjie.written import BadFile
 
 
@@ -91,8 +90,7 @@ class Keys:
 
     def _change(self, code: str, change: Callable[[Key], Key]) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with self.file.with_suffix(".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone(self.file):
             keys = self.read()
             content = {**keys, code: change(keys.get(code, Key()))}
             write_whole(self.file, json.dumps({each: asdict(key) for each, key in sorted(content.items())}, indent=1))
